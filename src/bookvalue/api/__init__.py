@@ -1,0 +1,1 @@
+"""Who asks? A system or an operator over HTTP: parse, call one service, answer."""

@@ -1,0 +1,109 @@
+"""The register: assets, added, found and changed."""
+
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from bookvalue.api.errors import problems
+from bookvalue.api.idempotency import Answer, idempotent
+from bookvalue.api.schemas.assets import AssetChange, AssetIn, AssetOut, asset_out
+from bookvalue.api.schemas.base import Data, Id, Page, Paging, Text, decode_cursor, encode_cursor
+from bookvalue.api.security import Caller, caller
+from bookvalue.domain.errors import InvalidInput
+from bookvalue.domain.finding import finding
+from bookvalue.domain.terms import AssetKind, AssetStatus
+from bookvalue.services import keep_asset as keeping
+from bookvalue.services import list_assets as listing
+from bookvalue.services.list_assets import AssetQuery, AssetView
+from bookvalue.storage.asset_pages import AssetFilter, AssetOrder, Position, fits
+
+router = APIRouter(prefix="/v1/businesses/{businessId}/assets", tags=["assets"])
+MayRead = Annotated[Caller, Depends(caller("assets.read"))]
+MayChange = Annotated[Caller, Depends(caller("assets"))]
+AssetId = Annotated[Id, Path(alias="assetId", description="The id of the asset.")]
+
+
+class Direction(StrEnum):
+    """Which way a list goes."""
+
+    ASC = "asc"
+    DESC = "desc"
+
+
+def _query(
+    status: Annotated[AssetStatus | None, Query(description="Only in this state.")] = None,
+    kind: Annotated[AssetKind | None, Query(description="Only of this kind.")] = None,
+    asset_type_id: Annotated[Id | None, Query(description="Only of this asset type.")] = None,
+    ledger_account: Annotated[
+        Text | None, Query(description="Only where this account is in force: its id, stable name or code.")
+    ] = None,
+    q: Annotated[Text | None, Query(description="Text in name, number, description or type name.")] = None,
+    order_by: Annotated[AssetOrder, Query(description="What to order by; ties go by id.")] = AssetOrder.NUMBER,
+    direction: Annotated[Direction, Query(description="Which way.")] = Direction.ASC,
+) -> AssetQuery:
+    wanted = AssetFilter(status, kind, asset_type_id, search=q or None)
+    return AssetQuery(wanted, ledger_account, order_by, direction is Direction.DESC)
+
+
+def _order(query: AssetQuery) -> str:
+    """What a cursor is bound to."""
+    return f"{query.order}-{'desc' if query.descending else 'asc'}"
+
+
+def _position(query: AssetQuery, cursor: str) -> Position:
+    """Where a cursor stands. Raises InvalidInput for one of another order, or with a value that is none of its kind."""
+    order, value, asset_id = decode_cursor(cursor, str, str, UUID)
+    if order != _order(query) or not fits(query.order, value):
+        raise InvalidInput("1 finding; nothing was applied", [finding("not_a_cursor", "cursor")])
+    return Position(value, asset_id)
+
+
+@router.get("", responses=problems(400, 401, 403, 404, 422, 503))
+def list_assets(who: MayRead, page: Paging, query: Annotated[AssetQuery, Depends(_query)]) -> Page[AssetOut]:
+    """Assets. A cursor goes on in the order it was made with."""
+    after = _position(query, page.cursor) if page.cursor else None
+    found, last = listing.page_of_assets(who.engine, who.business_id, query, after=after, limit=page.limit)
+    cursor = None if last is None else encode_cursor([_order(query), last.value, last.id])
+    return Page(data=[asset_out(view) for view in found], next=cursor)
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=Data[AssetOut],
+    responses={
+        200: {"model": Data[AssetOut], "description": "There was one with this external id; it was given these fields"},
+        **problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
+    },
+)
+def add_asset(request: Request, who: MayChange, body: AssetIn) -> Response:
+    """Add an asset; one with an `external_id` that comes again is given all its fields anew."""
+
+    def render(made: tuple[AssetView, bool]) -> Answer:
+        view, is_new = made
+        place = f"/v1/businesses/{who.business_id}/assets/{view.id}"
+        return Answer(Data(data=asset_out(view)), 201 if is_new else 200, {"Location": place})
+
+    with idempotent(request, who, body.given) as once:
+        if once.replay:
+            return once.replay
+        keeping.add_asset(who.engine, who.business_id, body.given, actor=who.subject, keep=once.keep(render))
+        return once.response
+
+
+@router.get("/{assetId}", responses=problems(401, 403, 404, 422, 503))
+def get_asset(who: MayRead, asset_id: AssetId) -> Data[AssetOut]:
+    """One asset, with its figures."""
+    return Data(data=asset_out(listing.read_one_asset(who.engine, who.business_id, asset_id)))
+
+
+@router.patch("/{assetId}", responses=problems(400, 401, 403, 404, 413, 415, 422, 503))
+def change_asset(who: MayChange, asset_id: AssetId, body: AssetChange) -> Data[AssetOut]:
+    """Change an asset: what is left out stays, what is null is taken away.
+
+    Once depreciation is posted, what it is computed from does not change (`posted_asset_changed`).
+    """
+    view = keeping.change_asset(who.engine, who.business_id, asset_id, body.given, actor=who.subject)
+    return Data(data=asset_out(view))

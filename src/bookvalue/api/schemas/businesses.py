@@ -1,0 +1,126 @@
+"""What businesses, their settings and their books look like."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from pydantic import ConfigDict
+
+from bookvalue.api.schemas.base import Out
+from bookvalue.api.schemas.raw import Raw, day, described, text, words
+from bookvalue.domain.terms import AccountingBasis, AutoClose, JournalGrain, LockPolicy
+from bookvalue.storage.businesses import KeptBusiness
+
+_KEY = "Its own short name, unique in the installation."
+_PREFIX = "What asset numbers begin with."
+_BASIS = "On `cash`, runs skip the assets."
+
+
+class BookChange(Raw):
+    """A change of a book's policies; what is left out stays, what is null goes back to its default."""
+
+    grain: Any = words("One entry a close, or one an asset.", JournalGrain)
+    auto: Any = words("How far a close goes without a person.", AutoClose)
+    close_after_days: Any = described(
+        "Days between a period's end and its close.", 5, type="integer", minimum=0, maximum=366
+    )
+    close_at: Any = text("Local time of the close, HH:MM.", "06:00")
+
+
+class SettingsChange(Raw):
+    """A change of settings; what periods were made from (the last four) is refused with `business_in_use`."""
+
+    name: Any = text("Its name.", "Lisbon Studio")
+    accounting_basis: Any = words(_BASIS, AccountingBasis)
+    number_prefix: Any = text(_PREFIX, "FA-")
+    currency: Any = text("ISO 4217.", "EUR")
+    time_zone: Any = text("IANA name; decides what day it is.", "Europe/Lisbon")
+    fiscal_year_start: Any = text("MM-DD, any day but 02-29.", "01-01")
+    books_start: Any = day("The first day that these books charge for.", "2026-08-01")
+
+
+class BusinessIn(BookChange):
+    """A new business, with the policies of its book."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "additionalProperties": False,
+            "required": ["key", "name", "currency", "time_zone", "books_start"],
+        }
+    )
+
+    key: Any = text(_KEY, "lisbon-studio")
+    name: Any = text("Its name.", "Lisbon Studio")
+    currency: Any = text("ISO 4217.", "EUR")
+    time_zone: Any = text("IANA name; decides what day it is.", "Europe/Lisbon")
+    books_start: Any = day("The first day that these books charge for.", "2026-08-01")
+    fiscal_year_start: Any = text("MM-DD, any day but 02-29; 01-01 if left out.", "01-01")
+    accounting_basis: Any = words(_BASIS, AccountingBasis)
+    number_prefix: Any = text(_PREFIX, "FA-")
+
+
+class SettingsOut(Out):
+    """A business's settings."""
+
+    name: str
+    currency: str
+    time_zone: str
+    fiscal_year_start: str
+    books_start: date
+    accounting_basis: AccountingBasis
+    number_prefix: str
+
+
+class BusinessOut(SettingsOut):
+    """A business."""
+
+    id: UUID
+    key: str
+    book_id: UUID
+
+
+class BookOut(Out):
+    """A book: where postings go, and when its periods close."""
+
+    id: UUID
+    name: str
+    is_posting: bool
+    lock_policy: LockPolicy
+    grain: JournalGrain
+    auto: AutoClose
+    close_after_days: int
+    close_at: str
+
+
+def _settings(kept: KeptBusiness) -> dict[str, Any]:
+    value = kept.value
+    return {
+        "name": value.name, "currency": value.currency, "time_zone": value.time_zone,
+        "fiscal_year_start": str(value.fiscal_calendar), "books_start": value.books_start,
+        "accounting_basis": value.accounting_basis, "number_prefix": value.number_prefix,
+    }  # fmt: skip
+
+
+def settings_out(kept: KeptBusiness) -> SettingsOut:
+    """The settings as they are shown."""
+    return SettingsOut(**_settings(kept))
+
+
+def business_out(kept: KeptBusiness) -> BusinessOut:
+    """The business as it is shown."""
+    return BusinessOut(id=kept.id, key=kept.value.key, book_id=kept.book_id, **_settings(kept))
+
+
+def book_out(kept: KeptBusiness) -> BookOut:
+    """The posting book as it is shown."""
+    value = kept.value
+    return BookOut(
+        id=kept.book_id,
+        name="primary",
+        is_posting=True,
+        lock_policy=LockPolicy.NEXT_OPEN,
+        grain=value.grain,
+        auto=value.auto,
+        close_after_days=value.close_after_days,
+        close_at=f"{value.close_at:%H:%M}",
+    )

@@ -1,0 +1,1 @@
+"""Who asks? A person at a terminal: parse, call one service, print."""

@@ -1,0 +1,255 @@
+"""Commands that show the books: `runs`, `exceptions`, `periods`, `journal`."""
+
+from typing import Annotated
+
+import typer
+
+from bookvalue.cli.options import AsJson, BusinessKeys, Limit
+from bookvalue.cli.output import answering, money, plain, say, show_json, show_table
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands of this file."""
+    for command in (runs, exceptions, periods, journal):
+        app.command()(command)
+
+
+def runs(
+    business: BusinessKeys = None,
+    status: Annotated[
+        list[str] | None, typer.Option("--status", "-s", help="Only runs in this state; may be given again.")
+    ] = None,
+    limit: Limit = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Show the runs of each business, newest first.
+
+    Examples:
+
+      bookvalue runs -b lisbon-studio
+
+      bookvalue runs --status failed --status blocked --json
+    """
+    from bookvalue.cli.connection import database
+    from bookvalue.domain.terms import RunStatus
+    from bookvalue.services.list_businesses import list_businesses
+    from bookvalue.services.list_runs import list_runs
+
+    unknown = [given for given in status or () if given not in set(RunStatus)]
+    if unknown:
+        raise typer.BadParameter(f"{unknown[0]} is none of {', '.join(RunStatus)}", param_hint="--status")
+    with answering(as_json), database() as engine:
+        found = [
+            (kept.value, run)
+            for kept in list_businesses(engine, business or ())
+            for run in list_runs(engine, kept.id, statuses=[RunStatus(s) for s in status or ()], limit=limit)
+        ]
+    if as_json:
+        show_json({"data": [{"business": kept.key, "currency": kept.currency, **plain(run)} for kept, run in found]})
+        return
+    show_table(
+        (
+            "business",
+            "period",
+            "kind",
+            "status",
+            "assets",
+            "posted",
+            "skipped",
+            "blocked",
+            "amount",
+            "entries",
+            "attempts",
+            "why",
+        ),
+        [
+            (
+                kept.key,
+                run.period,
+                run.kind,
+                run.status,
+                run.assets,
+                run.posted_assets,
+                run.skipped_assets,
+                run.blocked_assets,
+                money(run.posted_minor, kept.currency),
+                run.entry_count,
+                run.attempts,
+                run.error_message,
+            )
+            for kept, run in found
+        ],
+        empty="there are no such runs" if status else "there are no runs yet: they come when a period is due",
+        numbers=("assets", "posted", "skipped", "blocked", "amount", "entries", "attempts"),
+    )
+
+
+def exceptions(business: BusinessKeys = None, as_json: AsJson = False) -> None:
+    """Show the assets that stand blocked: what is wrong with each, and how to mend it.
+
+    Example:
+
+      bookvalue exceptions -b lisbon-studio
+    """
+    from bookvalue.cli.connection import database
+    from bookvalue.services.list_businesses import list_businesses
+    from bookvalue.services.list_exceptions import list_exceptions
+
+    with answering(as_json), database() as engine:
+        found = [
+            (kept.value.key, one)
+            for kept in list_businesses(engine, business or ())
+            for one in list_exceptions(engine, kept.id)
+        ]
+    if as_json:
+        show_json(
+            {
+                "data": [
+                    {
+                        "business": key,
+                        "asset": one.external_id,
+                        "number": one.number,
+                        "name": one.name,
+                        "periods": one.periods,
+                        "run_id": one.run_id,
+                        **one.finding.as_dict(),
+                    }
+                    for key, one in found
+                ]
+            }
+        )
+        return
+    show_table(
+        ("business", "periods", "asset", "name", "code", "field", "what is wrong", "remedy"),
+        [
+            (
+                key,
+                ", ".join(one.periods),
+                one.external_id,
+                one.name,
+                one.finding.code,
+                one.finding.field,
+                one.finding.message,
+                one.finding.remedy,
+            )
+            for key, one in found
+        ],
+        empty="no asset is blocked",
+    )
+
+
+def periods(business: BusinessKeys = None, as_json: AsJson = False) -> None:
+    """Show the periods of each business: open, closed or locked, and what they were closed with.
+
+    Example:
+
+      bookvalue periods -b kiritimati-dive
+    """
+    from bookvalue.cli.connection import database
+    from bookvalue.services.list_businesses import list_businesses
+    from bookvalue.services.list_periods import list_periods
+
+    with answering(as_json), database() as engine:
+        found = [
+            (kept.value, one)
+            for kept in list_businesses(engine, business or ())
+            for one in list_periods(engine, kept.id)
+        ]
+    if as_json:
+        show_json({"data": [{"business": kept.key, "currency": kept.currency, **plain(one)} for kept, one in found]})
+        return
+    show_table(
+        (
+            "business",
+            "period",
+            "from",
+            "to",
+            "status",
+            "last run",
+            "blocked",
+            "charged",
+            "entries",
+            "due (UTC)",
+            "closed (UTC)",
+        ),
+        [
+            (
+                kept.key,
+                one.name,
+                one.period_start,
+                one.period_end,
+                one.status,
+                one.run_status,
+                one.blocked_assets,
+                money(one.charged_minor, kept.currency),
+                one.entry_count,
+                _minute(one.due_at),
+                _minute(one.closed_at),
+            )
+            for kept, one in found
+        ],
+        empty="there are no periods yet: import a register first",
+        numbers=("blocked", "charged", "entries"),
+    )
+
+
+def _minute(instant: object) -> str:
+    return str(instant)[:16] if instant else ""
+
+
+def journal(
+    business: Annotated[str, typer.Argument(help="The business's key.")],
+    after: Annotated[int, typer.Option("--after", min=0, help="Only entries after this number of the feed.")] = 0,
+    period: Annotated[
+        str | None, typer.Option("--period", "-p", help="Only entries that lie in this period (YYYY-MM).")
+    ] = None,
+    limit: Limit = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Show posted journal entries, in the order of their commits.
+
+    To follow the journal, keep the last number and ask for what comes after it.
+
+    Examples:
+
+      bookvalue journal portland-coffee --limit 2
+
+      bookvalue journal portland-coffee --after 105 --json
+    """
+    from bookvalue.cli.connection import database
+    from bookvalue.domain.errors import InvalidInput
+    from bookvalue.domain.finding import finding
+    from bookvalue.services.list_businesses import list_businesses
+    from bookvalue.services.read_journal import read_journal
+
+    with answering(as_json), database() as engine:
+        (kept,) = list_businesses(engine, [business])
+        try:
+            start = kept.value.fiscal_calendar.period_named(period).start if period else None
+        except ValueError as error:
+            raise InvalidInput("there is no such period", [finding("not_a_period", "period", period)]) from error
+        page = read_journal(engine, kept.id, after=after, limit=limit, posting_period=start)
+    if as_json:
+        show_json({"data": page.entries, "next_after": page.next_after, "has_more": page.has_more})
+        return
+    currency = kept.value.currency
+    show_table(
+        ("no.", "date", "for", "account", "name", "debit", "credit"),
+        [
+            (
+                entry.feed_seq if line.line_no == 1 else "",
+                entry.entry_date if line.line_no == 1 else "",
+                entry.effective_period + (" (catch-up)" if entry.is_catch_up else "") if line.line_no == 1 else "",
+                line.account_code,
+                line.account_name,
+                money(line.debit_minor or None, currency),
+                money(line.credit_minor or None, currency),
+            )
+            for entry in page.entries
+            for line in entry.lines
+        ],
+        empty="there are no entries" + (f" after number {after}" if after else " yet: they come with the first close"),
+        numbers=("debit", "credit"),
+    )
+    if page.has_more:
+        say(f"more: --after {page.next_after}")

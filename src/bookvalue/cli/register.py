@@ -1,0 +1,66 @@
+"""`bookvalue import`: register files into the books."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bookvalue.cli.options import AsJson
+from bookvalue.cli.output import answering, show_json, show_table, taking_long
+
+if TYPE_CHECKING:
+    from bookvalue.domain.register_csv import RegisterFile
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands of this file."""
+    app.command("import")(import_)
+
+
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="CSV files, or a folder of them.", exists=True, readable=True)],
+    as_json: AsJson = False,
+) -> None:
+    """Import businesses, accounts, asset types and assets from CSV files.
+
+    All files are read first. If any line is wrong, every wrong line is reported with its number, field and remedy, and
+    nothing is imported. An asset whose external_id is known is updated. Columns and what each holds: docs/import.md.
+
+    Examples:
+
+      bookvalue import register/                      every .csv file of a folder
+
+      bookvalue import assets.csv --json              findings as JSON
+    """
+    from bookvalue.cli.connection import database
+    from bookvalue.services.import_register import import_register
+
+    read = _read(files)
+    lines = sum(file.content.count(b"\n") for file in read)
+    with answering(as_json), taking_long(f"importing {lines:,} lines of {len(read)} files"), database() as engine:
+        done = import_register(engine, read, actor="cli")
+    if as_json:
+        show_json({"data": _counts(done)})
+        return
+    counts = [(name.replace("_", " "), count) for name, count in _counts(done).items()]
+    show_table(("imported", "count"), counts, empty="", numbers=("count",))
+
+
+def _counts(done: Any) -> dict[str, int]:
+    return {name: getattr(done, name) for name in done.__dataclass_fields__ if name != "findings"}
+
+
+def _read(paths: list[Path]) -> "list[RegisterFile]":
+    """The files, each once, with the .csv files of folders."""
+    from bookvalue.domain.register_csv import RegisterFile
+
+    found: dict[Path, None] = {}
+    for path in paths:
+        inside = sorted(path.glob("*.csv")) if path.is_dir() else [path]
+        if not inside:
+            raise typer.BadParameter(f"there is no .csv file in {path}", param_hint="FILES")
+        found |= dict.fromkeys(inside)
+    try:
+        return [RegisterFile(str(file), file.read_bytes()) for file in found]
+    except OSError as error:
+        raise typer.BadParameter(f"{error.filename} cannot be read: {error.strerror}", param_hint="FILES") from error

@@ -1,0 +1,63 @@
+"""What an asset, its settings and its opening balance are, as plain values in minor units.
+
+Whoever makes one of these has checked it (asset_spec.py); nothing here reads raw input.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from bookvalue.domain.terms import AssetKind, AssetStatus, Averaging, Method
+
+MICRO = 1_000_000
+"""Rates and factors are kept as integers: millionths of a percent, millionths of a factor."""
+
+
+@dataclass(frozen=True, slots=True)
+class DepreciationSettings:
+    """How an asset depreciates in one book (SEMANTICS section 2).
+
+    life_months: whole months, or None. rate_micropercent: percent a year x 10^6, or None; never both.
+    declining_factor_micro: factor x 10^6, used by a declining balance with a life.
+    """
+
+    method: Method
+    life_months: int | None = None
+    rate_micropercent: int | None = None
+    declining_factor_micro: int = 2 * MICRO
+    averaging: Averaging = Averaging.FULL_MONTH
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What had been depreciated, elsewhere, by the end of `as_of`; `current_year_minor` is the running year's part."""
+
+    as_of: date
+    accumulated_minor: int
+    current_year_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One asset as the register keeps it. Account fields name an account of the business's chart, or None."""
+
+    external_id: str
+    name: str
+    kind: AssetKind
+    status: AssetStatus
+    cost_minor: int
+    settings: DepreciationSettings
+    residual_minor: int = 0
+    cost_limit_minor: int | None = None
+    purchase_date: date | None = None
+    depreciation_start_date: date | None = None
+    opening: Opening | None = None
+    number: str | None = None
+    asset_type: str | None = None
+    ledger_account: str | None = None
+    accumulated_depreciation_account: str | None = None
+    depreciation_expense_account: str | None = None
+    description: str | None = None
+    serial_number: str | None = None
+    warranty_expiry_date: date | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)

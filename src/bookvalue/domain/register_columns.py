@@ -1,0 +1,148 @@
+"""The columns of the four register files: what each is called, where its value goes, how its text is converted.
+
+docs/import.md documents exactly these, and a test compares the two. Must not read a file.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from bookvalue.domain.money import to_minor
+
+Convert = Callable[[str, str], Any]
+"""A cell's text and the business's currency -> what JSON would have given. Raises ValueError(code)."""
+
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+
+
+def _whole(text: str, _currency: str) -> int | str:
+    # what is no number stays text, and the field's own reader refuses it
+    return int(text) if _WHOLE.fullmatch(text) else text
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a file; `path` is the dotted path of the raw object's field that it fills."""
+
+    path: str
+    convert: Convert | None = None
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    """One kind of register file."""
+
+    name: str
+    columns: Mapping[str, Column]
+
+    @property
+    def required(self) -> list[str]:
+        """The columns that the header must have."""
+        return [name for name, column in self.columns.items() if column.required]
+
+    def column_of(self, path: str) -> str:
+        """The column that fills a field: findings about files name columns."""
+        return next((name for name, column in self.columns.items() if column.path == path), path)
+
+
+def _plain(required: Sequence[str], optional: Sequence[str]) -> dict[str, Column]:
+    """Columns that are called as the fields they fill."""
+    return {name: Column(name, required=name in required) for name in (*required, *optional)}
+
+
+_ACCOUNT_COLUMNS = _plain([], ["ledger_account", "accumulated_depreciation_account", "depreciation_expense_account"])
+
+BUSINESSES = FileKind(
+    "businesses",
+    _plain(["business", "name", "currency", "time_zone"], ["fiscal_year_start"])
+    | _plain(["books_start"], ["accounting_basis", "number_prefix", "auto"])
+    | {"close_after_days": Column("close_after_days", _whole)}
+    | _plain([], ["close_at", "grain"]),
+)
+ACCOUNTS = FileKind("accounts", _plain(["business", "code", "name", "type"], ["stable_name"]))
+ASSET_TYPES = FileKind(
+    "asset_types",
+    _plain(["business", "name", "kind"], [])
+    | _ACCOUNT_COLUMNS
+    | {
+        "method": Column("settings.method"),
+        "life_months": Column("settings.life_months", _whole),
+        "rate_percent": Column("settings.rate_percent"),
+        "declining_factor": Column("settings.declining_factor"),
+        "averaging": Column("settings.averaging"),
+    },
+)
+ASSETS = FileKind(
+    "assets",
+    {
+        "business": Column("business", required=True),
+        "external_id": Column("external_id", required=True),
+        "number": Column("number"),
+        "name": Column("name", required=True),
+        "asset_type": Column("asset_type_id"),
+        "kind": Column("asset_type"),
+        "status": Column("status"),
+        "purchase_date": Column("purchase_date"),
+        "depreciation_start_date": Column("depreciation_start_date"),
+        "cost": Column("original_value", to_minor, required=True),
+        "residual_value": Column("salvage_value", to_minor),
+        "cost_limit": Column("cost_limit", to_minor),
+        "currency": Column("currency"),
+        "method": Column("depreciation.method"),
+        "life_months": Column("depreciation.life_months", _whole),
+        "rate_percent": Column("depreciation.rate_percent"),
+        "declining_factor": Column("depreciation.declining_factor"),
+        "averaging": Column("depreciation.averaging"),
+        "opening_as_of": Column("opening.as_of"),
+        "opening_accumulated": Column("opening.accumulated", to_minor),
+        "opening_current_year": Column("opening.current_year", to_minor),
+        **_ACCOUNT_COLUMNS,
+        "description": Column("description"),
+        "serial_number": Column("serial_number"),
+        "warranty_expiry_date": Column("warranty_expiry_date"),
+    },
+)
+KINDS = (BUSINESSES, ACCOUNTS, ASSET_TYPES, ASSETS)
+"""In the order of reading: later files refer to earlier ones."""
+
+
+def recognise(header: Sequence[str]) -> FileKind | None:
+    """The kind of file a header belongs to, even with a column wrong or missing; None where it could be any."""
+    scores = sorted(((_likeness(header, kind), kind.name, kind) for kind in KINDS), reverse=True)
+    (best, _, kind), (second, _, _) = scores[0], scores[1]
+    return kind if best > 1 and best > second else None
+
+
+def _likeness(header: Sequence[str], kind: FileKind) -> int:
+    """Columns known less columns unknown or missing; one that no other kind has tells three times as much."""
+    elsewhere = {name for other in KINDS if other is not kind for name in other.columns}
+    known = sum((1 if name in elsewhere else 3) if name in kind.columns else -1 for name in set(header))
+    return known - sum(name not in header for name in kind.required)
+
+
+@cache
+def _place(path: str) -> tuple[str, str]:
+    """The name of the inner object, if any, and the field's name in it."""
+    group, _, inner = path.rpartition(".")
+    return group, inner
+
+
+def raw_of(kind: FileKind, cells: Mapping[str, str], currency: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """The raw object that the cells stand for, and the codes of those whose text did not convert, by path.
+
+    A cell that does not convert stays text, which the field's reader refuses.
+    """
+    raw: dict[str, Any] = {}
+    failed: dict[str, str] = {}
+    for name, text in cells.items():
+        column = kind.columns[name]
+        try:
+            value = text if column.convert is None else column.convert(text, currency)
+        except ValueError as error:
+            value, failed[column.path] = text, str(error)
+        group, inner = _place(column.path)
+        (raw.setdefault(group, {}) if group else raw)[inner] = value
+    return raw, failed

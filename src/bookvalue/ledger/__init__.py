@@ -1,0 +1,1 @@
+"""Where does it go? Charges become balanced journal entries; pure."""

@@ -1,0 +1,36 @@
+"""Which accounts a kind of change debits and credits, and what is missing when one of them is not there.
+
+A new kind of value update is one rule here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bookvalue.domain.terms import UpdateType
+
+
+class Slot(StrEnum):
+    """An account by its part in an asset's life; which account that is, the register says."""
+
+    ACCUMULATED = "accumulated_account"
+    EXPENSE = "expense_account"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A positive amount debits one slot and credits the other; a negative one the other way round."""
+
+    debit: Slot
+    credit: Slot
+
+
+RULES: Mapping[UpdateType, Rule] = {
+    UpdateType.DEPRECIATION_AMORTIZATION: Rule(debit=Slot.EXPENSE, credit=Slot.ACCUMULATED),  # seeds 000, 002
+}
+
+ASSET_FIELD: Mapping[Slot, str] = {
+    Slot.ACCUMULATED: "accumulated_depreciation_account",
+    Slot.EXPENSE: "depreciation_expense_account",
+}
+"""The asset's field that holds the account of a slot: what to mend where it is missing."""

@@ -1,0 +1,185 @@
+"""READ and COMPUTE: what a run would charge each asset of a book, and why it charges the others nothing.
+
+Reads, writes nothing: preview and close share it.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bookvalue.domain.calendar import Period
+from bookvalue.domain.terms import AccountingBasis, AssetStatus, Method, PeriodStatus
+from bookvalue.engine.charge import catch_up, due
+from bookvalue.engine.register import AVERAGING_CODES, EPOCH_ORDINAL, METHOD_CODES, NO_DAY, Int64
+from bookvalue.ledger.outcomes import CHARGEABLE, first_reason
+from bookvalue.ledger.posting import Charges
+from bookvalue.storage import businesses, periods
+from bookvalue.storage.businesses import KeptBusiness
+from bookvalue.storage.register_reader import STATUS_CODES, Positions, posted_by_period, read_positions
+from bookvalue.storage.unit_of_work import Connection
+
+OPEN = (PeriodStatus.OPEN, PeriodStatus.CLOSING)
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class BookPeriod:
+    """A period of the book as it was read."""
+
+    period: Period
+    status: PeriodStatus
+    generation: int
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it takes postings."""
+        return self.status in OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A run's result before it is written: the charges, a reason for each asset that has none, and what was read.
+
+    periods: those up to the run's, oldest first; the last one is the run's. reasons: shape (n,), numbers of
+    ledger.outcomes.REASONS. fact_version: the sum of the periods' fact versions as they were read.
+    """
+
+    kept: KeptBusiness
+    periods: Sequence[BookPeriod]
+    fact_version: int
+    positions: Positions
+    charges: Charges
+    reasons: Int64
+    account_ids: NDArray[np.void]
+
+    @property
+    def input_hash(self) -> str:
+        """SHA-256 over all that the charges were computed from."""
+        digest = hashlib.sha256(repr([(p.period.start, p.status.value) for p in self.periods]).encode())
+        register = self.positions.register
+        digest.update(str(register.fiscal_calendar).encode() + self.positions.asset_id.tobytes())
+        for source in (register, self.positions):
+            for name in source.__dataclass_fields__:
+                values = getattr(source, name)
+                if isinstance(values, np.ndarray) and values.dtype == np.int64:
+                    digest.update(values.data)
+        return digest.hexdigest()
+
+    @property
+    def output_hash(self) -> str:
+        """SHA-256 over the charges: which asset, which effective period, how much."""
+        digest = hashlib.sha256(self.positions.asset_id[self.charges.row].tobytes())
+        digest.update(repr([p.period.start for p in self.periods]).encode())
+        digest.update(self.charges.effective.tobytes() + self.charges.amount_minor.tobytes())
+        return digest.hexdigest()
+
+
+def compute_charges(connection: Connection, business_id: UUID, book_id: UUID, last: date) -> Computed:
+    """What the book's run for the period starting on `last` would charge, by the connection's snapshot."""
+    kept = businesses.get(connection, business_id)
+    rows = periods.through(connection, business_id, book_id, last)
+    known = [
+        BookPeriod(Period(row.period_start, row.period_end), PeriodStatus(row.status), row.generation) for row in rows
+    ]
+    positions = read_positions(connection, business_id, book_id, last, kept.value.fiscal_calendar)
+    chart = [b"\0" * 16] + [id_.bytes for id_, _, _ in businesses.accounts(connection, business_id)]
+    due_before, due_now, reasons = _what_is_due(kept, positions, known[-1].period)
+    charges = _charges(connection, business_id, book_id, known, positions, due_before, due_now, reasons == CHARGEABLE)
+    return Computed(
+        kept,
+        known,
+        sum(row.fact_version for row in rows),
+        positions,
+        charges,
+        reasons,
+        np.frombuffer(b"".join(chart), "V16"),
+    )
+
+
+def _day(day: date) -> int:
+    return day.toordinal() - EPOCH_ORDINAL
+
+
+def _what_is_due(kept: KeptBusiness, positions: Positions, current: Period) -> tuple[Int64, Int64, Int64]:
+    """What is due up to the period before, what is due up to this one, and why assets are not to be charged."""
+    register, count = positions.register, len(positions)
+    undepreciable = register.method == METHOD_CODES[Method.NONE]
+    applies: dict[str, Mask] = {
+        "draft": positions.status == STATUS_CODES[AssetStatus.DRAFT],
+        "disposed": positions.status == STATUS_CODES[AssetStatus.DISPOSED],
+        "not_depreciable": undepreciable,
+        "unknown_method": ~np.isin(register.method, list(METHOD_CODES.values())),
+        "unknown_averaging": ~np.isin(register.averaging, list(AVERAGING_CODES.values())),
+        "start_missing": register.start_day == NO_DAY,
+    }
+    if kept.value.accounting_basis is AccountingBasis.CASH:
+        applies["cash_basis"] = np.ones(count, np.bool_)
+    computable = np.flatnonzero(first_reason(applies, count) == CHARGEABLE)
+
+    due_before, due_now = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    columns = register.take(computable) if len(computable) < count else register
+    day_before = _day(current.start - timedelta(days=1))
+    due_before[computable] = due(columns, day_before, positions.posted_before_minor[computable])
+    due_now[computable] = due(columns, _day(current.end), positions.posted_minor[computable])
+
+    # A thing that is missing only blocks an asset that has something to charge.
+    owing = (due_before != 0) | (due_now != 0)
+    applies["opening_missing"] = (
+        owing & (register.opening_day == NO_DAY) & (register.start_day < _day(kept.value.books_start))
+    )
+    applies["accumulated_account_missing"] = owing & (positions.accumulated_account == 0)
+    applies["expense_account_missing"] = owing & (positions.expense_account == 0)
+    return due_before, due_now, first_reason(applies, count)
+
+
+def _charges(
+    connection: Connection,
+    business_id: UUID,
+    book_id: UUID,
+    known: Sequence[BookPeriod],
+    positions: Positions,
+    due_before: Int64,
+    due_now: Int64,
+    chargeable: Mask,
+) -> Charges:
+    """One charge for each asset and effective period with something due, sorted by (effective, row)."""
+    last = len(known) - 1
+    plain = np.flatnonzero(chargeable & (due_before == 0) & (due_now != 0))
+    behind = np.flatnonzero(chargeable & (due_before != 0))
+    rows, effective, amounts, sequence = (
+        [plain],
+        [np.full(len(plain), last)],
+        [due_now[plain]],
+        [positions.sequence[plain]],
+    )
+    if len(behind):
+        starts = [entry.period.start for entry in known]
+        posted, counted = posted_by_period(connection, business_id, book_id, positions.asset_id[behind], starts)
+        ends = np.array([_day(entry.period.end) for entry in known])
+        missed = catch_up(positions.register.take(behind), ends, posted)
+        at, which = np.nonzero(missed)
+        rows.append(behind[at])
+        effective.append(which)
+        amounts.append(missed[at, which])
+        sequence.append(counted[at, which])
+
+    row, effect = np.concatenate(rows).astype(np.int64), np.concatenate(effective).astype(np.int64)
+    order = np.lexsort((row, effect))
+    # Own period if it is open, else the first open one (lock policy next_open).
+    is_open = np.array([entry.is_open for entry in known])
+    posting_of = np.where(is_open, np.arange(len(known)), np.argmax(is_open))
+    row, effect = row[order], effect[order]
+    return Charges(
+        row=row,
+        effective=effect,
+        posting=posting_of[effect],
+        amount_minor=np.concatenate(amounts)[order],
+        sequence=np.concatenate(sequence)[order],
+        accumulated_account=positions.accumulated_account[row],
+        expense_account=positions.expense_account[row],
+    )

@@ -1,0 +1,193 @@
+"""Imports register files: everything in them in one transaction, or every finding and nothing.
+
+An external id that comes again updates its asset. Once something is posted to an asset, what its charges are computed
+from cannot be changed by an import; its description, its accounts and its type can.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+from uuid import UUID
+
+from bookvalue.domain.asset import Asset
+from bookvalue.domain.chart import Account
+from bookvalue.domain.errors import InvalidInput
+from bookvalue.domain.finding import finding
+from bookvalue.domain.register_columns import ASSETS
+from bookvalue.domain.register_csv import (
+    FileFinding,
+    KnownBusiness,
+    Register,
+    RegisterFile,
+    RegisterLine,
+    read_register,
+)
+from bookvalue.services.put_assets import Refusal, put_assets
+from bookvalue.services.set_up_business import change, set_up
+from bookvalue.storage import asset_types, audit, businesses, periods
+from bookvalue.storage.assets import References
+from bookvalue.storage.bulk_plan import look_up_by_key
+from bookvalue.storage.businesses import KeptBusiness
+from bookvalue.storage.ids import uuid7
+from bookvalue.storage.unit_of_work import Connection, Engine, Role, bind, transaction
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import did, by what it was about."""
+
+    businesses: int = 0
+    accounts: int = 0
+    asset_types: int = 0
+    assets_created: int = 0
+    assets_updated: int = 0
+    assets_unchanged: int = 0
+    findings: list[FileFinding] = field(default_factory=list)
+
+
+class RegisterInvalid(InvalidInput):
+    """The files have findings; nothing was imported."""
+
+    code = "register_invalid"
+
+    def __init__(self, findings: Sequence[FileFinding]) -> None:
+        super().__init__(f"{len(findings)} findings; nothing was imported", [found.finding for found in findings])
+        self.file_findings = tuple(findings)
+
+
+def import_register(engine: Engine, files: Sequence[RegisterFile], *, actor: str) -> Imported:
+    """Imports the files. Raises RegisterInvalid with every finding on every line, having changed nothing."""
+    with transaction(engine, Role.PLANNER) as connection:
+        ids = businesses.ids_by_key(connection)
+    with transaction(engine, Role.API) as connection:
+        named = set().union(*(re.split(rb'[,"\s]+', file.content) for file in files))
+        known = _known(connection, {key: id_ for key, id_ in ids.items() if key.encode() in named})
+    register = read_register(files, known)  # in no transaction: a large register takes its time
+    done = Imported(findings=register.findings)
+    with transaction(engine, Role.API) as connection:
+        look_up_by_key(connection)
+        for key, part in _by_business(register).items():
+            if not register.findings or key in ids:
+                _import_business(connection, key, ids.get(key), part, done, actor)
+        if done.findings:
+            order = {file.name: number for number, file in enumerate(files)}
+            raise RegisterInvalid(sorted(done.findings, key=lambda f: (order[f.file], f.finding.line or 0)))
+        connection.commit()
+    return done
+
+
+def _known(connection: Connection, ids: Mapping[str, UUID]) -> dict[str, KnownBusiness]:
+    known = {}
+    for key, business_id in ids.items():
+        bind(connection, business_id)
+        types = {name: value for name, (_, value) in asset_types.by_name(connection, business_id, key).items()}
+        names = {name for _, _, account in businesses.accounts(connection, business_id) for name in account.references}
+        known[key] = KnownBusiness(businesses.get(connection, business_id).value.currency, types, names)
+    return known
+
+
+def _by_business(register: Register) -> dict[str, Register]:
+    """The register's lines, business by business, in order of the keys."""
+    parts: dict[str, Register] = defaultdict(Register)
+    for kind in ("businesses", "accounts", "asset_types", "assets"):
+        for line in getattr(register, kind):
+            getattr(parts[line.business_key], kind).append(line)
+    return {key: parts[key] for key in sorted(parts)}
+
+
+def _values(lines: Iterable[RegisterLine[T]]) -> list[T]:
+    return [line.value for line in lines]
+
+
+def _import_business(
+    connection: Connection, key: str, business_id: UUID | None, part: Register, done: Imported, actor: str
+) -> None:
+    """One business's share of the import, under its own binding."""
+    created = business_id is None
+    business_id = business_id or uuid7()
+    bind(connection, business_id)
+    if created:
+        kept = set_up(connection, business_id, part.businesses[0].value)
+    else:
+        kept = businesses.hold(connection, business_id)
+        for line in part.businesses:
+            found = change(connection, kept, line.value)
+            done.findings += [FileFinding(line.file, replace(one, line=line.line)) for one in found]
+        kept = businesses.get(connection, business_id)
+    done.businesses += len(part.businesses)
+
+    refused = _refused_accounts(connection, business_id, part.accounts)
+    if refused:
+        done.findings += refused
+        return
+    businesses.put_accounts(connection, business_id, _values(part.accounts))
+    account_ids = _account_ids(connection, business_id)
+    types_before = asset_types.by_name(connection, business_id, key)
+    asset_types.put(connection, business_id, _values(part.asset_types), account_ids)
+    types = asset_types.by_name(connection, business_id, key)
+    type_ids = {name: id_ for name, (id_, _) in types.items()}
+    done.accounts += len(part.accounts)
+    done.asset_types += len(part.asset_types)
+
+    if types != types_before and not created:  # a type's accounts are its assets' accounts
+        periods.raise_fact_version(connection, business_id, [kept.value.books_start])
+    _import_assets(connection, kept, part.assets, References(account_ids, type_ids), done, created)
+    audit.record(
+        connection,
+        business_id,
+        actor=actor,
+        action="register.imported",
+        subject=f"business/{key}",
+        details={"assets": len(part.assets), "asset_types": len(part.asset_types)},
+    )
+
+
+def _account_ids(connection: Connection, business_id: UUID) -> dict[str, UUID]:
+    """Every name of an account, stable names first, so that the code is the last name of each."""
+    chart = businesses.accounts(connection, business_id)
+    stable = {account.stable_name: id_ for id_, _, account in chart if account.stable_name}
+    return {**stable, **{account.code: id_ for id_, _, account in chart}}
+
+
+def _refused_accounts(
+    connection: Connection, business_id: UUID, lines: Sequence[RegisterLine[Account]]
+) -> list[FileFinding]:
+    """Accounts under a name that another one has, and stable names given to accounts that have none or another."""
+    chart = [account for _, _, account in businesses.accounts(connection, business_id)]
+    code_of = {name: account.code for account in chart for name in account.references}
+    stable_of = {account.code: account.stable_name for account in chart}
+    found = []
+    for line in lines:
+        code, stable = line.value.code, line.value.stable_name
+        if code_of.get(code, code) != code:
+            found.append(FileFinding(line.file, finding("duplicate", "code", code, line=line.line)))
+        if stable is not None and (code_of.get(stable, code) != code or stable_of.get(code, stable) != stable):
+            found.append(FileFinding(line.file, finding("duplicate", "stable_name", stable, line=line.line)))
+    return found
+
+
+def _import_assets(
+    connection: Connection,
+    kept: KeptBusiness,
+    lines: Sequence[RegisterLine[Asset]],
+    references: References,
+    done: Imported,
+    created: bool,
+) -> None:
+    """Adds and changes the assets of a business."""
+    write = not done.findings
+    put = put_assets(connection, kept, _values(lines), references, new_business=created, write=write)
+    done.findings += [_located(lines[refusal.index], refusal) for refusal in put.refusals]
+    done.assets_created += put.created
+    done.assets_updated += put.updated
+    done.assets_unchanged += put.unchanged
+
+
+def _located(line: RegisterLine[Asset], refusal: Refusal) -> FileFinding:
+    """A refusal as a finding about a column of its line."""
+    column = ASSETS.column_of(refusal.path)
+    return FileFinding(line.file, finding(refusal.code, column, refusal.value, line=line.line))

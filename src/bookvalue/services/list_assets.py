@@ -1,0 +1,125 @@
+"""Assets as the API shows them: a page of those asked for, or one, with what is posted to them.
+
+Prior and current accumulated depreciation part at the fiscal year of the last posted period; a charge counts in the
+year in whose books it lies.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from bookvalue.domain.asset import Asset
+from bookvalue.domain.business_spec import ACCOUNT_FIELDS
+from bookvalue.domain.errors import NotFound
+from bookvalue.services.register_of import Register, read_register
+from bookvalue.storage import asset_pages, assets, businesses
+from bookvalue.storage.accounts import KeptAccount
+from bookvalue.storage.asset_pages import AssetFilter, AssetOrder, Position, Posted
+from bookvalue.storage.assets import KeptAsset
+from bookvalue.storage.unit_of_work import Connection, Engine, Role, transaction
+
+
+@dataclass(frozen=True, slots=True)
+class AssetView:
+    """An asset, the accounts in force (its own, or its type's), and its figures in minor units."""
+
+    id: UUID
+    value: Asset
+    asset_type_id: UUID | None
+    accounts: Mapping[str, KeptAccount | None]
+    book_value_minor: int
+    accumulated_minor: int
+    prior_accumulated_minor: int
+    current_accumulated_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class AssetQuery:
+    """Which assets are wanted, in which order; `ledger_account` is an account's id, stable name or code."""
+
+    wanted: AssetFilter
+    ledger_account: str | None = None
+    order: AssetOrder = AssetOrder.NUMBER
+    descending: bool = False
+
+
+def page_of_assets(
+    engine: Engine, business_id: UUID, query: AssetQuery, *, after: Position | None, limit: int
+) -> tuple[list[AssetView], Position | None]:
+    """Up to `limit` assets, and the position to go on after, None at the end. Raises NotFound."""
+    with transaction(engine, Role.API, business_id) as connection:
+        register = read_register(connection, businesses.get(connection, business_id))
+        wanted = query.wanted
+        if query.ledger_account is not None:
+            account = _account(register, query.ledger_account)
+            if account is None:
+                return [], None
+            wanted = replace(wanted, ledger_account_id=account.id)
+        found = asset_pages.page(
+            connection, business_id, wanted, query.order, descending=query.descending, after=after, limit=limit + 1
+        )
+        views = views_of(connection, register, [position.id for position in found[:limit]])
+    return views, found[limit - 1] if len(found) > limit else None
+
+
+def read_one_asset(engine: Engine, business_id: UUID, asset_id: UUID) -> AssetView:
+    """One asset. Raises NotFound."""
+    with transaction(engine, Role.API, business_id) as connection:
+        register = read_register(connection, businesses.get(connection, business_id))
+        return one_view(connection, register, asset_id)
+
+
+def one_view(connection: Connection, register: Register, asset_id: UUID) -> AssetView:
+    """One asset as it is shown. Raises NotFound."""
+    found = views_of(connection, register, [asset_id])
+    if not found:
+        raise NotFound("no such asset")
+    return found[0]
+
+
+def views_of(connection: Connection, register: Register, asset_ids: Sequence[UUID]) -> list[AssetView]:
+    """The assets as they are shown, in this order."""
+    business = register.business
+    kept = assets.by_id(connection, business.id, asset_ids, register.references)
+    first, last = _year(connection, register)
+    posted = asset_pages.posted_to(connection, business.id, business.book_id, asset_ids, (first, last))
+    return [_view(register, kept[id_], posted.get(id_, Posted(0, 0)), first, last) for id_ in asset_ids if id_ in kept]
+
+
+def _year(connection: Connection, register: Register) -> tuple[date, date]:
+    """The first day of the fiscal year that counts as current, and the first day of its last period."""
+    business = register.business
+    calendar = business.value.fiscal_calendar
+    day = asset_pages.last_posted(connection, business.id, business.book_id) or business.value.books_start
+    first = calendar.year_start(day)
+    last = calendar.period_of(first)
+    for _ in range(11):
+        last = calendar.next_period(last)
+    return first, last.start
+
+
+def _view(register: Register, kept: KeptAsset, posted: Posted, first: date, last: date) -> AssetView:
+    value, opening = kept.value, kept.value.opening
+    accumulated = posted.total_minor + (opening.accumulated_minor if opening else 0)
+    current = posted.year_minor
+    period_of = register.business.value.fiscal_calendar.period_of
+    if opening is not None and first <= period_of(opening.as_of).start <= last:
+        current += opening.current_year_minor
+    type_id, asset_type = register.types.get(value.asset_type or "", (None, None))
+    accounts = {
+        name: register.chart.by_code.get(getattr(value, name) or (asset_type and getattr(asset_type, name)) or "")
+        for name in ACCOUNT_FIELDS
+    }
+    return AssetView(
+        kept.id, value, type_id, accounts, value.cost_minor - accumulated, accumulated, accumulated - current, current
+    )
+
+
+def _account(register: Register, reference: Any) -> KeptAccount | None:
+    """The account of a filter: by its stable name, its code or its id."""
+    named = register.chart.called(reference)
+    if named is not None:
+        return named
+    return next((account for id_, account in register.chart.by_id.items() if str(id_) == reference.lower()), None)

@@ -1,0 +1,186 @@
+"""The one writer of assets: adds those that are new, changes those that are kept, and refuses what may not change.
+
+Once something is posted to an asset, what its charges are computed from cannot change; its description, its accounts
+and its type can. Runs in the caller's transaction, under the business's hold; must not read raw input.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from bookvalue.domain.asset import Asset
+from bookvalue.storage import assets, businesses, periods
+from bookvalue.storage.assets import KeptAsset, References
+from bookvalue.storage.businesses import KeptBusiness
+from bookvalue.storage.ids import uuid7
+from bookvalue.storage.unit_of_work import Connection
+
+# What a posted charge was computed from -> the path of the field that gives it.
+_COMPUTED_FROM = {
+    "cost_minor": "original_value",
+    "residual_minor": "salvage_value",
+    "cost_limit_minor": "cost_limit",
+    "settings": "depreciation.method",
+    "depreciation_start_date": "depreciation_start_date",
+    "opening": "opening.as_of",
+    "status": "status",
+}
+# What no charge and no account of a charge depends on.
+_DESCRIPTIVE = (
+    "name", "number", "kind", "purchase_date", "description", "serial_number", "warranty_expiry_date", "metadata",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A finding about the asset at `index`: its code, the path of the field, and the value to show."""
+
+    index: int
+    code: str
+    path: str
+    value: Any
+
+
+@dataclass(slots=True)
+class Put:
+    """What became of the assets: ids by external id of all, how many were added, changed, left; refusals."""
+
+    ids: dict[str, UUID] = field(default_factory=dict)
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refusals: list[Refusal] = field(default_factory=list)
+
+
+Change = tuple[int, KeptAsset, Asset]
+"""The place among the assets wanted, the asset as it is kept, and as it is to be."""
+
+
+def put_assets(
+    connection: Connection,
+    kept: KeptBusiness,
+    wanted: Sequence[Asset],
+    references: References,
+    *,
+    new_ids: Mapping[str, UUID] | None = None,
+    new_business: bool = False,
+    write: bool = True,
+) -> Put:
+    """Adds and changes assets by external id. Nothing is written where something is refused, or `write` is false.
+
+    `new_ids`: ids for assets that are new, where they have been given out already, by external id. Facts are raised
+    from the first day on which a charge may differ, before it is asked what is posted: a run at work either commits
+    before that, or computes again.
+    """
+    before = assets.by_external_id(connection, kept.id, [value.external_id for value in wanted], references)
+    code_of = {id_: name for name, id_ in references.accounts.items()}
+    normal = [_normal(value, before.get(value.external_id), references, code_of) for value in wanted]
+    new = [value for value in normal if value.external_id not in before]
+    changed = [
+        (index, before[value.external_id], value)
+        for index, value in enumerate(normal)
+        if value.external_id in before and before[value.external_id].value != value
+    ]
+    days = _days(kept, new, changed)
+    if days and not new_business:
+        periods.raise_fact_version(connection, kept.id, [min(days)])
+
+    done = Put(created=len(new), updated=len(changed), unchanged=len(wanted) - len(new) - len(changed))
+    done.refusals = _taken(connection, kept, normal, before) + _posted(connection, kept, changed)
+    if write and not done.refusals:
+        fresh = [
+            ((new_ids or {}).get(value.external_id) or uuid7(), value) for value in _numbered(connection, kept, new)
+        ]
+        assets.add(connection, kept.id, kept.book_id, fresh, references)
+        assets.change(connection, kept.id, kept.book_id, [(old.id, value) for _, old, value in changed], references)
+        done.ids = {key: old.id for key, old in before.items()} | {value.external_id: id_ for id_, value in fresh}
+    return done
+
+
+def _normal(value: Asset, before: KeptAsset | None, references: References, code_of: Mapping[UUID, str]) -> Asset:
+    """The asset with its accounts by code, and with the number it has already where none is given."""
+
+    def code(name: str | None) -> str | None:
+        # what is not there has a finding of its own, and then nothing is written
+        return code_of.get(references.accounts.get(name or "", UUID(int=0)))
+
+    return replace(
+        value,
+        number=value.number or (before.value.number if before else None),
+        ledger_account=code(value.ledger_account),
+        accumulated_depreciation_account=code(value.accumulated_depreciation_account),
+        depreciation_expense_account=code(value.depreciation_expense_account),
+    )
+
+
+def _days(kept: KeptBusiness, new: Sequence[Asset], changed: Sequence[Change]) -> list[date]:
+    """The days from which a charge may differ, of each asset that has such days."""
+    days = [_first_day(kept, value) for value in new]
+    for _, old, value in changed:
+        described = {name: getattr(value, name) for name in _DESCRIPTIVE}
+        if replace(old.value, **described) != value:
+            days.append(min(_first_day(kept, old.value), _first_day(kept, value)))
+    return days
+
+
+def _first_day(kept: KeptBusiness, value: Asset) -> date:
+    """The first day on which the asset can have a charge in these books."""
+    if value.opening is not None:
+        return value.opening.as_of + timedelta(days=1)
+    return value.depreciation_start_date or kept.value.books_start
+
+
+def _taken(
+    connection: Connection, kept: KeptBusiness, wanted: Sequence[Asset], before: Mapping[str, KeptAsset]
+) -> list[Refusal]:
+    """Numbers that other assets have."""
+    owners = assets.taken_numbers(connection, kept.id, [value.number for value in wanted if value.number])
+    found = []
+    for index, value in enumerate(wanted):
+        owner = owners.get(value.number or "")
+        if owner is not None and (value.external_id not in before or before[value.external_id].id != owner):
+            found.append(Refusal(index, "duplicate_number", "number", value.number))
+    return found
+
+
+def _posted(connection: Connection, kept: KeptBusiness, changed: Sequence[Change]) -> list[Refusal]:
+    """Changes to what posted charges were computed from."""
+    recomputed = [
+        (index, old, [name for name in _COMPUTED_FROM if getattr(old.value, name) != getattr(value, name)])
+        for index, old, value in changed
+    ]
+    posted = assets.posted(connection, kept.id, [old.id for _, old, names in recomputed if names])
+    return [
+        Refusal(index, "posted_asset_changed", _COMPUTED_FROM[name], old.value.external_id)
+        for index, old, names in recomputed
+        for name in names
+        if old.id in posted
+    ]
+
+
+def _numbered(connection: Connection, kept: KeptBusiness, new: Sequence[Asset]) -> list[Asset]:
+    """New assets, those without a number with one of the business's sequence."""
+    given = {value.number for value in new if value.number}
+    numbers = iter(_draw(connection, kept, len([value for value in new if not value.number]), given))
+    return [value if value.number else replace(value, number=next(numbers)) for value in new]
+
+
+def _draw(connection: Connection, kept: KeptBusiness, count: int, given: set[str]) -> list[str]:
+    """The next free numbers of the business's sequence: those that were given by hand are passed over."""
+    free: list[str] = []
+    size = count
+    while len(free) < count:
+        first = businesses.take_asset_numbers(connection, kept.id, size)
+        drawn = [f"{kept.value.number_prefix}{number:04d}" for number in range(first, first + size)]
+        taken = given | assets.taken_numbers(connection, kept.id, drawn).keys()
+        for used, number in enumerate(drawn, 1):
+            if number not in taken:
+                free.append(number)
+            if len(free) == count and used < size:
+                businesses.take_asset_numbers(connection, kept.id, used - size)
+            if len(free) == count:
+                break
+        size *= 2
+    return free

@@ -1,0 +1,1 @@
+"""How is it kept? The only importer of sqlalchemy and psycopg."""

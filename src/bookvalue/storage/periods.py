@@ -1,0 +1,222 @@
+"""Periods of a book: where they stand, who holds them, and what they were closed with.
+
+Lock order, on every path: period advisory lock, period row, run row, fact versions, feed counter, inserts.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from bookvalue.domain.calendar import Period
+from bookvalue.domain.terms import PeriodStatus
+from bookvalue.storage.journals import LINES_OF_PERIOD
+from bookvalue.storage.tables import book, period, run
+
+
+def open_next(
+    connection: Connection,
+    business_id: UUID,
+    book_id: UUID,
+    following: Period,
+    *,
+    due_at: datetime | None,
+    expected_assets: int,
+) -> None:
+    """Opens a book's next period (or its first); nothing happens where it is there already."""
+    connection.execute(
+        insert(period)
+        .values(
+            business_id=business_id,
+            book_id=book_id,
+            period_start=following.start,
+            period_end=following.end,
+            due_at=due_at,
+            expected_assets=expected_assets,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def raise_fact_version(connection: Connection, business_id: UUID, effective: Sequence[date]) -> None:
+    """Says, for every book, that facts effective on these days were recorded: in the period that holds each day, else
+    in the last one before it, else in the first. A run that had read the books before then computes again."""
+    connection.execute(
+        text("""
+        UPDATE period p SET fact_version = p.fact_version + 1
+        FROM (SELECT DISTINCT b.id AS book_id, coalesce(
+                  (SELECT max(q.period_start) FROM period q WHERE q.business_id = b.business_id AND q.book_id = b.id
+                   AND q.period_start <= d.day),
+                  (SELECT min(q.period_start) FROM period q WHERE q.business_id = b.business_id AND q.book_id = b.id)
+              ) AS period_start
+              FROM book b, unnest(CAST(:days AS date[])) AS d(day) WHERE b.business_id = :business) f
+        WHERE p.business_id = :business AND p.book_id = f.book_id AND p.period_start = f.period_start
+    """),
+        {"business": business_id, "days": list(set(effective))},
+    )
+
+
+def through(connection: Connection, business_id: UUID, book_id: UUID, last: date) -> Sequence[Row[Any]]:
+    """The book's periods up to the one that starts on `last`, oldest first."""
+    return connection.execute(
+        select(period)
+        .where(period.c.business_id == business_id, period.c.book_id == book_id, period.c.period_start <= last)
+        .order_by(period.c.period_start)
+    ).all()
+
+
+def hold_exclusively(connection: Connection, business_id: UUID, book_id: UUID, starts: Sequence[date]) -> None:
+    """Waits for the periods' advisory locks, oldest first, then locks their rows; held to the end of the transaction.
+
+    The advisory lock makes a fair queue: row locks alone let newcomers past a waiter.
+    """
+    for start in sorted(starts):
+        key = func.hashtextextended(f"{business_id}/{book_id}/{start}", 0)
+        connection.execute(select(func.pg_advisory_xact_lock(key)))
+    connection.execute(
+        select(period.c.period_start)
+        .where(period.c.business_id == business_id, period.c.book_id == book_id, period.c.period_start.in_(starts))
+        .order_by(period.c.period_start)
+        .with_for_update()
+    )
+
+
+def fact_version_through(connection: Connection, business_id: UUID, book_id: UUID, last: date) -> int:
+    """The sum of the fact versions of all periods up to the one that starts on `last`; the rows are held."""
+    held = (
+        select(period.c.fact_version)
+        .where(period.c.business_id == business_id, period.c.book_id == book_id, period.c.period_start <= last)
+        .order_by(period.c.period_start)
+        .with_for_update(read=True)
+    )
+    return sum(connection.scalars(held))
+
+
+def start_closing(
+    connection: Connection, business_id: UUID, book_id: UUID, starts: Sequence[date], run_id: UUID
+) -> None:
+    """Puts open periods into `closing`, held by this run alone until its transaction ends."""
+    connection.execute(
+        update(period)
+        .where(period.c.business_id == business_id, period.c.book_id == book_id, period.c.period_start.in_(starts))
+        .values(status=PeriodStatus.CLOSING, closing_run_id=run_id)
+    )
+
+
+def note_run(
+    connection: Connection,
+    business_id: UUID,
+    book_id: UUID,
+    start: date,
+    *,
+    run_id: UUID,
+    fact_version: int,
+    blocked_assets: int,
+) -> None:
+    """Records the last run that ended in this period, what it had read, and how many assets it left blocked."""
+    connection.execute(
+        update(period)
+        .where(period.c.business_id == business_id, period.c.book_id == book_id, period.c.period_start == start)
+        .values(last_run_id=run_id, last_fact_version=fact_version, blocked_assets=blocked_assets)
+    )
+
+
+def close(
+    connection: Connection,
+    business_id: UUID,
+    book_id: UUID,
+    start: date,
+    *,
+    charged_minor: int,
+    entry_count: int,
+    content_hash: str,
+) -> None:
+    """closing -> closed, with what the period was closed with."""
+    connection.execute(
+        update(period)
+        .where(period.c.business_id == business_id, period.c.book_id == book_id, period.c.period_start == start)
+        .values(
+            status=PeriodStatus.CLOSED,
+            closing_run_id=None,
+            closed_at=text("clock_timestamp()"),
+            blocked_assets=0,
+            charged_minor=charged_minor,
+            entry_count=entry_count,
+            content_hash=content_hash,
+        )
+    )
+
+
+def lock(connection: Connection, business_id: UUID, book_id: UUID, start: date) -> None:
+    """closed -> locked, for good."""
+    connection.execute(
+        update(period)
+        .where(period.c.business_id == business_id, period.c.book_id == book_id, period.c.period_start == start)
+        .values(status=PeriodStatus.LOCKED, lock_version=period.c.lock_version + 1, locked_at=text("clock_timestamp()"))
+    )
+
+
+def reopen(connection: Connection, business_id: UUID, book_id: UUID, start: date) -> None:
+    """closed -> open, as a new generation; nothing of what it was closed with remains on it."""
+    connection.execute(
+        update(period)
+        .where(period.c.business_id == business_id, period.c.book_id == book_id, period.c.period_start == start)
+        .values(
+            status=PeriodStatus.OPEN,
+            generation=period.c.generation + 1,
+            closed_at=None,
+            charged_minor=None,
+            entry_count=None,
+            content_hash=None,
+        )
+    )
+
+
+def since(connection: Connection, business_id: UUID, book_id: UUID, first: date) -> Sequence[Row[Any]]:
+    """The book's periods from the one that starts on `first`, oldest first."""
+    return connection.execute(
+        select(period)
+        .where(period.c.business_id == business_id, period.c.book_id == book_id, period.c.period_start >= first)
+        .order_by(period.c.period_start)
+    ).all()
+
+
+def content(connection: Connection, business_id: UUID, book_id: UUID, start: date) -> Row[Any]:
+    """What lies in a period: `charged_minor`, `entry_count`, `content_hash`, which chains on the period before it."""
+    statement = text(f"""
+        SELECT encode(sha256(convert_to(
+                   coalesce((SELECT q.content_hash FROM period q WHERE q.business_id = :business AND q.book_id = :book
+                             AND q.period_start < :start ORDER BY q.period_start DESC LIMIT 1), '')
+                   || coalesce(string_agg(concat_ws('|', e.feed_seq, e.id, e.entry_date, l.line_no, l.account_id,
+                                                    l.debit_minor, l.credit_minor), E'\\n'
+                                          ORDER BY e.feed_seq, l.line_no), ''), 'UTF8')), 'hex') AS content_hash,
+               count(DISTINCT e.id) AS entry_count,
+               (SELECT coalesce(sum(v.amount_minor), 0) FROM value_update v
+                WHERE v.business_id = :business AND v.book_id = :book AND v.posting_period = :start
+                  AND (v.effective_period = :start OR v.posting_period <> v.effective_period)) AS charged_minor
+        {LINES_OF_PERIOD}
+    """)  # noqa: S608 - made of constants
+    return connection.execute(statement, {"business": business_id, "book": book_id, "start": start}).one()
+
+
+def listed(connection: Connection, business_id: UUID) -> Sequence[Row[Any]]:
+    """All periods of the business's posting book, oldest first, with the status of their last run."""
+    return connection.execute(
+        select(period, run.c.status.label("run_status"))
+        .join(book, (book.c.business_id == period.c.business_id) & (book.c.id == period.c.book_id) & book.c.is_posting)
+        .outerjoin(run, (run.c.business_id == period.c.business_id) & (run.c.id == period.c.last_run_id))
+        .where(period.c.business_id == business_id)
+        .order_by(period.c.period_start)
+    ).all()
+
+
+def one(connection: Connection, business_id: UUID, book_id: UUID, start: date) -> Row[Any] | None:
+    """One period, or None."""
+    return connection.execute(
+        select(period).where(
+            period.c.business_id == business_id, period.c.book_id == book_id, period.c.period_start == start
+        )
+    ).one_or_none()

@@ -1,0 +1,1 @@
+"""Who asks? Celery worker and beat: parse, call one service, answer."""

@@ -1,0 +1,191 @@
+"""Two prepared businesses with every kind of object, and one good request for each operation of the OpenAPI."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine
+
+from bookvalue.services.close_due import close_due
+
+from .register_house import TYPE, VAN
+
+BUSINESS = {
+    "key": "world", "name": "World", "currency": "EUR", "time_zone": "UTC", "books_start": "2026-01-01",
+    "fiscal_year_start": "01-01", "accounting_basis": "accrual", "number_prefix": "FA-", "grain": "account",
+    "auto": "close", "close_after_days": 5, "close_at": "06:00",
+}  # fmt: skip
+WHY = {"reason": "an invoice came late"}
+ROOT = "/v1/businesses/{businessId}"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation, as the OpenAPI has it."""
+
+    name: str
+    method: str
+    path: str
+    described: dict[str, Any]
+
+    @property
+    def of_a_business(self) -> bool:
+        return self.path.startswith(ROOT)
+
+    @property
+    def path_names(self) -> list[str]:
+        """The names of the path's own parameters, the business left out."""
+        names = [one.partition("}")[0] for one in self.path.split("{")[1:]]
+        return [name for name in names if name != "businessId"]
+
+
+def operations(description: dict[str, Any]) -> list[Operation]:
+    """Every operation; last the one that asks for a run, since nothing reopens a period with a live run."""
+    found = [
+        Operation(one["operationId"], method.upper(), path, one)
+        for path, methods in description["paths"].items()
+        for method, one in methods.items()
+    ]
+    return sorted(found, key=lambda one: one.name == "request_run")
+
+
+@dataclass(frozen=True)
+class Good:
+    """What a good request brings beside the ids of its path. `allowed`: the scopes of which any one will do."""
+
+    allowed: tuple[str, ...] = ()
+    body: Any = None
+    query: dict[str, str] = field(default_factory=dict)
+
+
+_SEE = ("businesses", "settings", "assets", "assets.read", "runs", "journal.read")
+_ACCOUNTS = ("settings", "assets", "assets.read", "journal.read")
+_TYPES = ("settings", "assets", "assets.read")
+_PERIODS = ("runs", "periods.close", "periods.lock", "periods.reopen", "journal.read")
+_ASSETS = ("assets", "assets.read")
+_FULL_TYPE = {
+    **TYPE, "name": "Lorries",
+    "depreciation": {"method": "declining_balance", "life_months": 36, "declining_factor": "2",
+                     "averaging": "full_month"},
+}  # fmt: skip
+_FULL_ASSET = {
+    **VAN, "name": "Lorry", "number": "L-1", "status": "registered", "currency": "EUR", "purchase_date": "2026-03-01",
+    "depreciation_start_date": "2026-03-01", "salvage_value": 0, "depreciation": {"method": "straight_line"},
+    "description": "white", "serial_number": "WV1", "warranty_expiry_date": "2029-01-01", "metadata": {"a": 1},
+    "external_id": "ERP-9",
+}  # fmt: skip
+
+GOOD: dict[str, Good] = {
+    "get_health": Good(),
+    "get_readiness": Good(),
+    "get_metrics": Good(),
+    "list_businesses": Good(_SEE),
+    "create_business": Good(("businesses",), {**BUSINESS, "key": "another"}),
+    "get_business": Good(_SEE),
+    "get_settings": Good(_SEE),
+    "change_settings": Good(("settings",), {"name": "World and more", "number_prefix": "W-"}),
+    "list_books": Good(_SEE),
+    "get_book": Good(_SEE),
+    "change_book": Good(("settings",), {"close_after_days": 6, "close_at": "07:00"}),
+    "list_accounts": Good(_ACCOUNTS, query={"stable_name": "VEHICLES"}),
+    "add_account": Good(
+        ("settings",), {"code": "1590", "stable_name": "TRACTORS", "name": "Tractors", "type": "asset"}
+    ),
+    "get_account": Good(_ACCOUNTS),
+    "change_account": Good(("settings",), {"name": "Vehicles and more"}),
+    "list_asset_types": Good(_TYPES),
+    "add_asset_type": Good(("assets", "settings"), _FULL_TYPE),
+    "get_asset_type": Good(_TYPES),
+    "change_asset_type": Good(("assets", "settings"), {"name": "Vans and more"}),
+    "list_assets": Good(_ASSETS, query={"order_by": "name", "direction": "desc"}),
+    "add_asset": Good(("assets",), _FULL_ASSET),
+    "get_asset": Good(_ASSETS),
+    "change_asset": Good(("assets",), {"name": "Van 1", "metadata": {"site": "Lisbon"}}),
+    "request_run": Good(("runs",), {"kind": "on_demand", "period": "2026-02"}),
+    "list_runs": Good(("runs",), query={"period": "2026-01"}),
+    "get_run": Good(("runs",)),
+    "list_run_outcomes": Good(("runs",), query={"status": "posted"}),
+    "list_periods": Good(_PERIODS, query={"status": "closed"}),
+    "get_period": Good(_PERIODS),
+    "lock_period": Good(("periods.lock",), WHY),
+    "reopen_period": Good(("periods.reopen",), WHY),
+    "list_journal_entries": Good(("journal.read",), query={"after": "0", "limit": "10"}),
+    "get_journal_entry": Good(("journal.read",)),
+}
+"""A new operation without an entry here fails the tests."""
+
+PERIOD_OF = {"lock_period": "2026-01", "reopen_period": "2026-02"}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A business, and the id of one of its objects for each parameter of a path."""
+
+    id: str
+    ids: dict[str, str]
+
+    def place(self, operation: Operation, **other: str) -> str:
+        """The path of a good request, with other ids where a test wants them."""
+        ids = {"businessId": self.id, **self.ids}
+        if operation.name in PERIOD_OF:
+            ids["period"] = PERIOD_OF[operation.name]
+        return operation.path.format(**{**ids, **other})
+
+
+def prepare(client: Any, engine: Engine, headers: dict[str, str], key: str, books_start: str, until: str) -> Prepared:
+    """A business whose first periods are closed, made over HTTP; `client` may be any that speaks like requests."""
+
+    def ask(method: str, path: str, body: Any = None) -> Any:
+        answer = client.request(method, path, json=body, headers=headers)
+        assert answer.status_code in (200, 201), answer.text
+        return answer.json()["data"]
+
+    made = ask("POST", "/v1/businesses", {**BUSINESS, "key": key, "name": key.title(), "books_start": books_start})
+    place = f"/v1/businesses/{made['id']}"
+    kind = ask("POST", f"{place}/asset-types", TYPE)
+    asset = ask("POST", f"{place}/assets", {**VAN, "asset_type_id": kind["id"], "external_id": f"{key}-1"})
+    (account, *_) = [
+        one for one in ask("GET", f"{place}/accounts?limit=100") if one["stable_name"] == "VEHICLES"
+    ]  # fmt: skip
+    when = datetime.fromisoformat(f"{until}T12:00").replace(tzinfo=UTC)
+    close_due(engine, now=when, owner="tester", business_id=UUID(made["id"]))
+    (entry, *_) = ask("GET", f"{place}/journal-entries")
+    return Prepared(
+        made["id"],
+        {
+            "bookId": made["book_id"], "accountId": account["id"], "assetTypeId": kind["id"], "assetId": asset["id"],
+            "runId": entry["run_id"], "period": books_start[:7], "entryId": entry["id"],
+        },
+    )  # fmt: skip
+
+
+def fields(schema: dict[str, Any], components: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every field of a body with its dotted path and its schema, those of objects and lists within it too."""
+    for name, one in resolved(schema, components).get("properties", {}).items():
+        place = f"{path}.{name}" if path else name
+        for kind in kinds(one, components):
+            if kind.get("type") == "array" or "items" in kind:
+                yield f"{place}.0", kind["items"]
+            yield from fields(kind, components, place)
+        yield place, one
+
+
+def kinds(schema: dict[str, Any], components: dict[str, Any]) -> list[dict[str, Any]]:
+    """The alternatives of a schema; itself where it has none."""
+    found = resolved(schema, components)
+    return [resolved(one, components) for one in found.get("anyOf", [found])]
+
+
+def resolved(schema: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
+    """The schema that a reference names."""
+    while "$ref" in schema:
+        schema = components[schema["$ref"].rpartition("/")[2]]
+    return schema
+
+
+def body_of(operation: Operation) -> dict[str, Any] | None:
+    """The schema of an operation's body."""
+    content = operation.described.get("requestBody", {}).get("content", {})
+    return content["application/json"]["schema"] if content else None

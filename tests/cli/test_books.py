@@ -1,0 +1,132 @@
+"""The commands that show and close, on the sample's books, for people and for programs."""
+
+import fcntl
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .command import ANSI, CLOCK, bookvalue, environment, start
+from .conftest import FILES
+
+READING = [["runs"], ["exceptions"], ["periods"], ["journal", "portland-coffee"]]
+
+
+@pytest.mark.parametrize("words", READING, ids=lambda words: words[0])
+def test_a_table_for_people_and_one_document_for_programs(filled: str, words: list[str]) -> None:
+    table = bookvalue(*words, DATABASE_URL=filled)
+    assert table.status == 0
+    header, *rows = table.out.splitlines()
+    assert header
+    assert not any(line.endswith(" ") for line in (header, *rows))
+    document = bookvalue(*words, "--json", DATABASE_URL=filled)
+    assert (document.status, document.err) == (0, "")
+    shown = sum(len(one.get("lines", " ")) for one in document.json["data"])  # of the journal, each line of each entry
+    assert len(rows) == shown  # one line a row, however long
+
+
+def test_runs_by_business_and_status(filled: str) -> None:
+    words = ["runs", "--json", "-b", "lisbon-studio", "-b", "portland-coffee", "--status", "posted_with_exceptions"]
+    data = bookvalue(*words, DATABASE_URL=filled).json["data"]
+    assert {run["business"] for run in data} == {"lisbon-studio"}
+    assert [run["period"] for run in data] == ["2026-10", "2026-09", "2026-08"]
+    none = bookvalue("runs", "--status", "failed", DATABASE_URL=filled)
+    assert (none.status, none.out, none.err) == (0, "", "there are no such runs\n")
+
+
+def test_exceptions_say_what_is_wrong_and_how_to_mend_it(filled: str) -> None:
+    (one,) = bookvalue("exceptions", "--json", DATABASE_URL=filled).json["data"]
+    assert (one["business"], one["asset"], one["code"]) == (
+        "lisbon-studio",
+        "lis-lighting-rig",
+        "accumulated_account_missing",
+    )
+    assert one["periods"] == ["2026-08", "2026-09", "2026-10"]
+    assert one["remedy"] in bookvalue("exceptions", DATABASE_URL=filled).out
+    nothing = bookvalue("exceptions", "-b", "portland-coffee", DATABASE_URL=filled)
+    assert (nothing.status, nothing.err) == (0, "no asset is blocked\n")
+
+
+def test_the_journal_is_read_page_by_page_without_gap_or_repetition(filled: str) -> None:
+    whole = bookvalue("journal", "portland-coffee", "--limit", "1000", "--json", DATABASE_URL=filled).json
+    seen, after, more = [], 0, True
+    size = len(whole["data"]) // 3 + 1
+    while more:
+        page = bookvalue(
+            "journal", "portland-coffee", "-n", str(size), "--after", str(after), "--json", DATABASE_URL=filled
+        ).json
+        seen += [entry["feed_seq"] for entry in page["data"]]
+        after, more = page["next_after"], page["has_more"]
+    assert seen == [entry["feed_seq"] for entry in whole["data"]] == list(range(1, len(seen) + 1))
+    assert not whole["has_more"]
+    hint = bookvalue("journal", "portland-coffee", "--limit", "1", DATABASE_URL=filled)
+    assert hint.err == "more: --after 1\n"
+    beyond = bookvalue("journal", "portland-coffee", "--after", "99999", DATABASE_URL=filled)
+    assert (beyond.status, beyond.out, beyond.err) == (0, "", "there are no entries after number 99999\n")
+
+
+def test_every_entry_of_a_period_balances(filled: str) -> None:
+    page = bookvalue("journal", "kuwait-logistics", "-p", "2026-09", "-n", "1000", "--json", DATABASE_URL=filled).json
+    assert page["data"]
+    for entry in page["data"]:
+        assert entry["posting_period"] == "2026-09"
+        assert sum(line["debit_minor"] for line in entry["lines"]) == sum(
+            line["credit_minor"] for line in entry["lines"]
+        )
+
+
+def test_closing_again_finds_nothing_due(filled: str) -> None:
+    answer = bookvalue("close", DATABASE_URL=filled, BOOKVALUE_CLOCK=CLOCK)
+    assert (answer.status, answer.out) == (3, "")
+    assert answer.err.startswith("nothing is due")
+    document = bookvalue("close", "--json", DATABASE_URL=filled, BOOKVALUE_CLOCK=CLOCK)
+    assert (document.status, document.json, document.err) == (3, {"data": []}, "")
+
+
+def test_a_closed_period_has_its_run_and_one_that_has_not_ended_cannot_close(filled: str) -> None:
+    words = ["close", "-b", "portland-coffee", "-p"]
+    closed = bookvalue(*words, "2026-08", "--json", DATABASE_URL=filled, BOOKVALUE_CLOCK=CLOCK)
+    assert (closed.status, closed.json["data"]) == (3, []), "its own run is the answer: nothing is due"
+    early = bookvalue(*words, "2026-11", DATABASE_URL=filled, BOOKVALUE_CLOCK=CLOCK)
+    assert early.status == 1
+    assert "period_not_ended" in early.err
+
+
+def test_locking_goes_in_order_and_is_final(filled: str) -> None:
+    order = bookvalue("lock", "portland-coffee", "2026-09", DATABASE_URL=filled)
+    assert order.status == 4
+    first = bookvalue("lock", "portland-coffee", "2026-08", "--reason", "audited", DATABASE_URL=filled)
+    assert (first.status, first.out, first.err) == (0, "", "portland-coffee 2026-08 is locked\n")
+    again = bookvalue("lock", "portland-coffee", "2026-08", "--json", DATABASE_URL=filled)
+    assert (again.status, again.json["data"]["changed"]) == (0, False)
+
+
+def test_importing_the_same_files_again_changes_nothing(filled: str) -> None:
+    answer = bookvalue("import", *FILES, "--json", DATABASE_URL=filled)
+    counts = answer.json["data"]
+    assert (answer.status, answer.err.strip()) in ((0, ""), (0, "importing 1,288 lines of 4 files …"))
+    assert (counts["assets_created"], counts["assets_updated"], counts["assets_unchanged"]) == (0, 0, 1190)
+
+
+def test_a_reader_that_has_seen_enough_ends_the_command_quietly(filled: str) -> None:
+    process = start("runs", "--json", DATABASE_URL=filled)  # some 20 kB, more than pipe and reader hold
+    assert process.stdout is not None
+    assert process.stderr is not None
+    fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 4096)
+    assert process.stdout.readline() == "{\n"
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert process.wait(30) == 1
+
+
+@pytest.mark.parametrize("given", [{}, {"NO_COLOR": "1"}], ids=["colours", "NO_COLOR"])
+def test_a_terminal_gets_colours_unless_it_wants_none(filled: str, tmp_path: Path, given: dict[str, str]) -> None:
+    shell = f"script -qec '{sys.executable} -m bookvalue runs -b nobody' {tmp_path / 'typescript'}"
+    env = environment(DATABASE_URL=filled, TERM="xterm-256color", COLUMNS="100", **given)
+    done = subprocess.run(
+        ["sh", "-c", shell], env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
+    )
+    assert "not_found" in done.stdout, done.stderr
+    assert bool(ANSI.search(done.stdout.replace("\x1b[?", "")) and "\x1b[31m" in done.stdout) == (not given)

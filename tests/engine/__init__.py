@@ -1,0 +1,1 @@
+"""Tests of the engine: against the oracle, against itself, and at the edges of exact arithmetic."""
