@@ -7,7 +7,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from bookvalue.domain.terms import AssetKind, AssetStatus, Averaging, Method
+from bookvalue.domain.asset_facts import NO_FACTS, AssetFacts
+from bookvalue.domain.terms import (
+    AssetKind,
+    AssetStatus,
+    Averaging,
+    ChangePolicy,
+    DayBasis,
+    DecliningBase,
+    DecliningWithinYear,
+    EndOfLife,
+    Method,
+    Rounding,
+    StraightLineBase,
+)
 
 MICRO = 1_000_000
 """Rates and factors are kept as integers: millionths of a percent, millionths of a factor."""
@@ -15,10 +28,11 @@ MICRO = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class DepreciationSettings:
-    """How an asset depreciates in one book (SEMANTICS section 2).
+    """How an asset depreciates in one book (SEMANTICS section 2, the defaults too). Equal settings are equal values.
 
     life_months: whole months, or None. rate_micropercent: percent a year x 10^6, or None; never both.
-    declining_factor_micro: factor x 10^6, used by a declining balance with a life.
+    declining_factor_micro: factor x 10^6, used by a declining balance with a life. rate_places: decimals of the rate
+    that `fixed_rate_declining` derives.
     """
 
     method: Method
@@ -26,6 +40,15 @@ class DepreciationSettings:
     rate_micropercent: int | None = None
     declining_factor_micro: int = 2 * MICRO
     averaging: Averaging = Averaging.FULL_MONTH
+    day_basis: DayBasis = DayBasis.DAYS_365
+    rate_places: int = 9
+    declining_base: DecliningBase = DecliningBase.GROSS
+    declining_within_year: DecliningWithinYear = DecliningWithinYear.EVEN
+    end_of_life: EndOfLife = EndOfLife.LEAVE
+    switch_to_straight_line: bool = False
+    straight_line_base: StraightLineBase = StraightLineBase.DEPRECIABLE
+    rounding: Rounding = Rounding.CUMULATIVE
+    change_policy: ChangePolicy = ChangePolicy.REMAINING_LIFE
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +58,22 @@ class Opening:
     as_of: date
     accumulated_minor: int
     current_year_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BookAsset:
+    """An asset as one book depreciates it: all that the engine asks of it, and nothing else.
+
+    start: the first day of depreciation, or None where it has none yet.
+    """
+
+    settings: DepreciationSettings
+    cost_minor: int
+    start: date | None
+    residual_minor: int = 0
+    cost_limit_minor: int | None = None
+    opening: Opening | None = None
+    facts: AssetFacts = NO_FACTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +100,15 @@ class Asset:
     serial_number: str | None = None
     warranty_expiry_date: date | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
+
+    def in_book(self, facts: AssetFacts = NO_FACTS) -> BookAsset:
+        """What a book depreciates of it."""
+        return BookAsset(
+            settings=self.settings,
+            cost_minor=self.cost_minor,
+            start=self.depreciation_start_date,
+            residual_minor=self.residual_minor,
+            cost_limit_minor=self.cost_limit_minor,
+            opening=self.opening,
+            facts=facts,
+        )

@@ -14,13 +14,77 @@ class Method(StrEnum):
     FULL = "full"  # the whole depreciable amount on the start date
     STRAIGHT_LINE = "straight_line"  # equal parts over a life, or a rate of the depreciable amount a year
     DECLINING_BALANCE = "declining_balance"  # a rate of the book value at the start of each fiscal year
+    FIXED_RATE_DECLINING = "fixed_rate_declining"  # declining at 1 - (residual / cost) ^ (1 / life in years)
+    SUM_OF_YEARS_DIGITS = "sum_of_years_digits"  # n, n - 1, ... 1 parts, a part for each asset year
+    UNITS_OF_PRODUCTION = "units_of_production"  # by units used of the units that the asset will give
+    MANUAL = "manual"  # a table of dated amounts
 
 
 class Averaging(StrEnum):
     """How part of a year counts."""
 
-    FULL_MONTH = "full_month"  # months / 12; the month of the start counts whole
-    ACTUAL_DAYS = "actual_days"  # days held / 365, a fiscal year never more than 1; the start day counts
+    FULL_MONTH = "full_month"  # months / 12; the month of the start counts whole, that of the disposal not at all
+    FOLLOWING_MONTH = "following_month"  # as full_month, from the month after the start
+    HALF_MONTH = "half_month"  # a start on day 1 to 15 counts from that month, later from the next
+    MID_MONTH = "mid_month"  # half a month in the months of start, disposal and end of life
+    HALF_YEAR = "half_year"  # half a year in the fiscal years of start, disposal and end of life
+    MID_QUARTER = "mid_quarter"  # the year of start counts from the middle of the start's fiscal quarter
+    ACTUAL_DAYS = "actual_days"  # days held / day basis, a fiscal year never more than 1; the start day counts
+    DAYS_360 = "days_360"  # thirty-day months, 360-day years (30E/360)
+    PARTIAL_MONTH_BY_DAYS = "partial_month_by_days"  # part months by their days, whole months equal
+    FULL_YEAR = "full_year"  # each fiscal year touched counts whole, that of the disposal not at all
+
+
+class DayBasis(StrEnum):
+    """The denominator of `actual_days`."""
+
+    DAYS_365 = "365"  # 365 in every fiscal year
+    ACTUAL = "actual"  # the days in the fiscal year
+    DAYS_360 = "360"  # 360 in every fiscal year
+    LIFE = "life"  # the days in the whole life
+
+
+class DecliningBase(StrEnum):
+    """What a declining rate is taken of."""
+
+    GROSS = "gross"  # the book value; the residual value is a floor
+    NET_OF_RESIDUAL = "net_of_residual"  # the book value less the residual value
+
+
+class DecliningWithinYear(StrEnum):
+    """How often a declining balance starts from a new book value."""
+
+    EVEN = "even"  # each fiscal year, the year's charge spread by the averaging rule
+    COMPOUND = "compound"  # each fiscal month
+
+
+class EndOfLife(StrEnum):
+    """What a declining balance does with what is left at the end of its life."""
+
+    LEAVE = "leave"  # leaves it
+    TRUE_UP = "true_up"  # takes it in the last month or day of the life, down to the residual value
+
+
+class StraightLineBase(StrEnum):
+    """What straight line divides by the life."""
+
+    DEPRECIABLE = "depreciable"  # cost less residual value
+    COST = "cost"  # cost, until the residual value is reached
+
+
+class Rounding(StrEnum):
+    """Which amounts are rounded to minor units."""
+
+    CUMULATIVE = "cumulative"  # what has accumulated
+    PER_PERIOD = "per_period"  # each month of the book; the last month of the life takes the difference
+    FISCAL_YEAR = "fiscal_year"  # each fiscal year's total; its last charged month takes the difference
+
+
+class ChangePolicy(StrEnum):
+    """How a change of value or estimate counts."""
+
+    REMAINING_LIFE = "remaining_life"  # from its date: the book value spreads over what is left of the life
+    CURRENT_PERIOD = "current_period"  # as if from the fiscal year's start, the difference booked now
 
 
 class AssetKind(StrEnum):
@@ -61,6 +125,10 @@ class UpdateType(StrEnum):
     """The kind of a value update (seed 000)."""
 
     DEPRECIATION_AMORTIZATION = "DEPRECIATION_AMORTIZATION"  # lowers the book value; debit expense, credit accumulated
+    IMPAIRMENT = "IMPAIRMENT"  # lowers the book value below what depreciation has left of it
+    REVALUATION_DOWN = "REVALUATION_DOWN"  # lowers the book value to a new valuation
+    IMPROVEMENT = "IMPROVEMENT"  # raises the book value by what was spent on the asset
+    REVALUATION_UP = "REVALUATION_UP"  # raises the book value to a new valuation
 
 
 class PeriodStatus(StrEnum):

@@ -1,95 +1,238 @@
 """RegisterColumns: the engine's one input, named int64 arrays with units, one row an asset.
 
-Values are checked before they get here (domain/asset_spec.py and the database's constraints); the engine
-trusts the stated bounds and checks only its own arithmetic.
+What happens to few assets (changes, suspensions, units, manual amounts) lies in tables beside the rows. Values are
+checked before they get here (domain/asset_spec.py and the database's constraints); the engine trusts the stated
+bounds and checks only its own arithmetic.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bookvalue.domain.asset import MICRO, Asset
+from bookvalue.domain.asset import MICRO, BookAsset, DepreciationSettings
+from bookvalue.domain.asset_facts import EstimateChange, ValueChange
 from bookvalue.domain.calendar import FiscalCalendar
-from bookvalue.domain.terms import Averaging, Method
+from bookvalue.domain.terms import Method, UpdateType
 
 Int64 = NDArray[np.int64]
+Rows = NDArray[np.intp] | slice
 
 EPOCH_ORDINAL = 719_163
 """date(1970, 1, 1).toordinal(): engine days count from 1970-01-01."""
 NO_DAY = -(2**31)
 """A day that is not there (no start date, no opening balance)."""
+NEVER = 2**40
+"""A day, or a share of a life, beyond any that is asked for: a row without a disposal, or without a life."""
 NO_LIMIT = 2**62
 """The cost limit of an asset that has none."""
+NOT_GIVEN = -1
+"""A value that a change leaves as it was."""
 FACTOR_ONE = MICRO
 """A declining factor of 1, in the unit of its column."""
 RATE_ONE = 100 * MICRO
 """A rate of 1 (100 % a year), in the unit of its column."""
-METHOD_CODES: Mapping[Method, int] = {method: code for code, method in enumerate(Method, 1)}
-AVERAGING_CODES: Mapping[Averaging, int] = {averaging: code for code, averaging in enumerate(Averaging, 1)}
+METHODS = tuple(Method)
+METHOD_CODES: Mapping[Method, int] = {method: code for code, method in enumerate(METHODS)}
+
+# Same day: what raises the value first, then what lowers it, then what only spreads it anew (SEMANTICS section 1).
+_ORDER = {
+    UpdateType.IMPROVEMENT: 0,
+    UpdateType.REVALUATION_UP: 0,
+    UpdateType.IMPAIRMENT: 1,
+    UpdateType.REVALUATION_DOWN: 1,
+}
+_ESTIMATE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """A table beside a register: arrays of one shape (m,), in order of `row`, the place in the register."""
+
+    row: Int64
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def take(self, places: Rows) -> Self:
+        """Some lines of the table."""
+        return type(self)(*(getattr(self, field.name)[places] for field in fields(self)))
+
+    def of_rows(self, rows: Rows, register_rows: int) -> Self:
+        """The lines of some rows of the register, numbered as those rows will be."""
+        if not len(self):
+            return self
+        chosen = np.arange(register_rows)[rows]
+        first, end = np.searchsorted(self.row, chosen), np.searchsorted(self.row, chosen, side="right")
+        counts = end - first
+        row = np.repeat(np.arange(len(chosen)), counts)
+        place = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(first, counts)
+        return type(self)(row, *(getattr(self, field.name)[place] for field in fields(self)[1:]))
+
+    @classmethod
+    def of(cls, lines: Iterable[tuple[int, ...]]) -> Self:
+        """From lines that start with their row, in that order."""
+        width = len(fields(cls))
+        table = np.array(list(lines), dtype=np.int64).reshape(-1, width)
+        return cls(*np.ascontiguousarray(table.T))
+
+
+@dataclass(frozen=True, slots=True)
+class Changes(_Beside):
+    """Changes of value and estimate, of each row in the order in which they take effect.
+
+    day: the date given to them. sign: +1, -1, or 0 where the value stays; amount_minor > 0, or NOT_GIVEN; or
+    new_book_value_minor >= 0, or NOT_GIVEN. remaining_life_months, rate_micropercent, residual_minor, method: NOT_GIVEN
+    for what stays as it was.
+    """
+
+    day: Int64
+    sign: Int64
+    amount_minor: Int64
+    new_book_value_minor: Int64
+    remaining_life_months: Int64
+    rate_micropercent: Int64
+    residual_minor: Int64
+    method: Int64
+
+
+@dataclass(frozen=True, slots=True)
+class Suspensions(_Beside):
+    """Spans of days, both ends included, that do not count, of each row in order of time. extend_life: 1 or 0."""
+
+    first_day: Int64
+    last_day: Int64
+    extend_life: Int64
+
+
+@dataclass(frozen=True, slots=True)
+class Dated(_Beside):
+    """Quantities or amounts with their days, of each row in order of time. amount: minor units or millionths."""
+
+    day: Int64
+    amount: Int64
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterColumns:
     """One row an asset; every array has shape (n,) and dtype int64, in one order.
 
-    method, averaging: METHOD_CODES, AVERAGING_CODES. cost_minor, cost_limit_minor (NO_LIMIT), residual_minor:
-    minor units, 0 to 10^15. start_day: days since 1970-01-01, or NO_DAY. life_months: 1 to 1200, or 0 for none.
-    rate_micropercent: percent a year x 10^6, or 0 for none. declining_factor_micro: factor x 10^6.
+    setting: the place in `settings` of what the asset starts with. cost_minor, cost_limit_minor (NO_LIMIT),
+    residual_minor: minor units, 0 to 10^15. start_day: days since 1970-01-01, or NO_DAY. disposal_day: a day, or NEVER.
     opening_day (NO_DAY for none): the last day of what was depreciated elsewhere; opening_accumulated_minor and
-    opening_current_year_minor: minor units by the end of that day.
+    opening_current_year_minor: minor units by the end of that day. units_total_micro: millionths of a unit, or 0.
     """
 
     fiscal_calendar: FiscalCalendar
-    method: Int64
-    averaging: Int64
+    settings: tuple[DepreciationSettings, ...]
+    setting: Int64
     cost_minor: Int64
     cost_limit_minor: Int64
     residual_minor: Int64
     start_day: Int64
-    life_months: Int64
-    rate_micropercent: Int64
-    declining_factor_micro: Int64
+    disposal_day: Int64
     opening_day: Int64
     opening_accumulated_minor: Int64
     opening_current_year_minor: Int64
+    units_total_micro: Int64
+    changes: Changes
+    suspensions: Suspensions
+    units: Dated
+    manual: Dated
 
     def __len__(self) -> int:
         return len(self.cost_minor)
 
-    def take(self, rows: NDArray[np.intp] | NDArray[np.bool_] | slice) -> "RegisterColumns":
-        """The same columns for some rows: an index array, a mask, or a slice (then views, not copies)."""
-        return RegisterColumns(
-            self.fiscal_calendar,
-            *(getattr(self, name)[rows] for name in self.__dataclass_fields__ if name != "fiscal_calendar"),
-        )
+    def take(self, rows: Rows) -> "RegisterColumns":
+        """The same columns for some rows: an index array, or a slice (then views, not copies)."""
+        taken = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray):
+                taken[field.name] = value[rows]
+            elif isinstance(value, _Beside):
+                taken[field.name] = value.of_rows(rows, len(self))
+            else:
+                taken[field.name] = value
+        return RegisterColumns(**taken)
+
+    def of_setting(self, read: Mapping[DepreciationSettings, int] | Sequence[int]) -> Int64:
+        """A number of each row's settings, given one for each of `settings`: shape (n,)."""
+        values = [read[item] for item in self.settings] if isinstance(read, Mapping) else read
+        return np.array(values, dtype=np.int64).take(self.setting)
 
 
-def columns_of(calendar: FiscalCalendar, assets: Sequence[Asset]) -> RegisterColumns:
+def columns_of(calendar: FiscalCalendar, assets: Sequence[BookAsset]) -> RegisterColumns:
     """A register of assets at hand, in their order: for a schedule, a preview of one asset, or a test."""
-    rows = np.array([_row(asset) for asset in assets], dtype=np.int64).reshape(len(assets), 12)
-    return RegisterColumns(calendar, *np.ascontiguousarray(rows.T))
+    places: dict[DepreciationSettings, int] = {}
+    rows = [(places.setdefault(asset.settings, len(places)), *_row(asset)) for asset in assets]
+    columns = np.array(rows, dtype=np.int64).reshape(len(assets), 10)
+    facts = [asset.facts for asset in assets]
+    return RegisterColumns(
+        calendar,
+        tuple(places),
+        *np.ascontiguousarray(columns.T),
+        Changes.of((row, *line) for row, asset in enumerate(assets) for line in _changes(asset)),
+        Suspensions.of(
+            (row, _day(item.first_day), _day(item.last_day), int(item.extend_life))
+            for row, fact in enumerate(facts)
+            for item in sorted(fact.suspensions, key=lambda item: item.first_day)
+        ),
+        Dated.of(
+            (row, _day(item.period_end), item.quantity_micro)
+            for row, fact in enumerate(facts)
+            for item in sorted(fact.units_used, key=lambda item: item.period_end)
+        ),
+        Dated.of(
+            (row, _day(item.date), item.amount_minor)
+            for row, fact in enumerate(facts)
+            for item in sorted(fact.manual_amounts, key=lambda item: item.date)
+        ),
+    )
 
 
-def _row(asset: Asset) -> tuple[int, ...]:
-    """One asset in the order of the columns."""
-    settings, opening = asset.settings, asset.opening
+def _row(asset: BookAsset) -> tuple[int, ...]:
+    """One asset in the order of the columns, without its setting."""
+    opening, disposal = asset.opening, asset.facts.disposal
     return (
-        METHOD_CODES[settings.method],
-        AVERAGING_CODES[settings.averaging],
         asset.cost_minor,
         NO_LIMIT if asset.cost_limit_minor is None else asset.cost_limit_minor,
         asset.residual_minor,
-        _day(asset.depreciation_start_date),
-        settings.life_months or 0,
-        settings.rate_micropercent or 0,
-        settings.declining_factor_micro,
+        _day(asset.start),
+        NEVER if disposal is None else _day(disposal.date),
         _day(opening.as_of if opening else None),
         opening.accumulated_minor if opening else 0,
         opening.current_year_minor if opening else 0,
+        asset.facts.units_total_micro or 0,
     )
+
+
+def _changes(asset: BookAsset) -> list[tuple[int, ...]]:
+    """An asset's changes in the order in which they take effect, as lines of the table without the row."""
+    facts = asset.facts
+    ordered: list[tuple[date, int, ValueChange | EstimateChange]] = [
+        *((item.date, _ORDER[item.update_type], item) for item in facts.value_changes),
+        *((item.date, _ESTIMATE, item) for item in facts.estimate_changes),
+    ]
+    ordered.sort(key=lambda entry: entry[:2])
+    return [_change(item) for _, _, item in ordered]
+
+
+def _change(item: ValueChange | EstimateChange) -> tuple[int, ...]:
+    day, life, residual = _day(item.date), _given(item.remaining_life_months), _given(item.residual_minor)
+    if isinstance(item, EstimateChange):
+        method = NOT_GIVEN if item.method is None else METHOD_CODES[item.method]
+        return day, 0, NOT_GIVEN, NOT_GIVEN, life, _given(item.rate_micropercent), residual, method
+    sign = 1 if _ORDER[item.update_type] == 0 else -1
+    amounts = _given(item.amount_minor), _given(item.new_book_value_minor)
+    return day, sign, *amounts, life, NOT_GIVEN, residual, NOT_GIVEN
+
+
+def _given(value: int | None) -> int:
+    return NOT_GIVEN if value is None else value
 
 
 def _day(day: date | None) -> int:
