@@ -1,4 +1,4 @@
-"""read_asset and read_settings: what is taken, what is refused, with which code, on which path."""
+"""read_asset: what is taken, what is refused, with which code, on which path."""
 
 from datetime import date
 from typing import Any
@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bookvalue.domain.asset import DepreciationSettings, Opening
-from bookvalue.domain.asset_spec import ASSET_READERS, OPENING_READERS, read_asset, read_settings
+from bookvalue.domain.asset_spec import ASSET_READERS, read_asset
+from bookvalue.domain.book_asset_spec import OPENING_READERS
 from bookvalue.domain.settings_spec import SETTINGS_READERS
 from bookvalue.domain.terms import AssetKind, AssetStatus, Averaging, Method
 
@@ -20,7 +21,6 @@ TRUCK: dict[str, Any] = {
     "original_value": 4000000,
     "depreciation": {"method": "straight_line", "life_months": 60},
 }
-LIFE = {"life_months": 60}
 HALF_LEFT = DepreciationSettings(Method.DECLINING_BALANCE, 60, None, 1_500_000, Averaging.ACTUAL_DAYS)
 
 
@@ -124,8 +124,13 @@ def test_defaults_of_what_is_left_out_or_null() -> None:
         ({"useful_life_months": True, "depreciation": None}, ("not_an_integer", "useful_life_months")),
         ({"useful_life_months": 48}, ("life_contradicts", "useful_life_months")),
         ({"useful_life_months": 60.0}, ("life_contradicts", "useful_life_months")),
-        ({"useful_life_months": 48, "depreciation": {"method": "full"}},
-         ("setting_not_for_method", "useful_life_months")),
+        ({"useful_life_months": 0, "depreciation": {"method": "full"}}, ("life_out_of_range", "useful_life_months")),
+        ({"depreciation": {"method": "fixed_rate_declining", "life_months": 60}},
+         ("residual_missing", "salvage_value")),
+        ({"depreciation": {"method": "fixed_rate_declining", "life_months": 60}, "salvage_value": 0},
+         ("residual_missing", "salvage_value")),
+        ({"depreciation": {"method": "fixed_rate_declining", "life_months": 60}, "salvage_value": -1},
+         ("amount_negative", "salvage_value")),
         ({"useful_life_months": 48, "depreciation": {"rate_percent": "20"}}, ("life_and_rate", "useful_life_months")),
         ({"depreciation": None}, ("required", "depreciation.method")),
         ({"depreciation": "straight_line"}, ("not_an_object", "depreciation")),
@@ -146,6 +151,9 @@ def test_one_fault_is_one_finding(changes: dict[str, Any], expected: tuple[str, 
         {"useful_life_months": 60},
         {"useful_life_months": 48, "depreciation": {"method": "straight_line"}},
         {"useful_life_months": 48, "depreciation": None},
+        {"useful_life_months": 48, "depreciation": {"method": "full"}},
+        {"useful_life_months": 60, "depreciation": {"profile": "irs_macrs_half_year"}},
+        {"depreciation": {"method": "fixed_rate_declining", "life_months": 60}, "salvage_value": 1},
         {"purchase_date": None, "depreciation": {"method": "none"}},
         {"purchase_date": None, "status": "draft"},
         {"purchase_date": None, "depreciation_start_date": "2024-02-29"},
@@ -187,7 +195,6 @@ def test_a_value_is_shown_as_every_store_takes_it() -> None:
 
 def test_no_object_at_all() -> None:
     assert codes([1]) == [("not_an_object", None)]
-    assert read_settings(5, "depreciation", None)[1][0].field == "depreciation"  # type: ignore[arg-type]
 
 
 def test_metadata_has_a_depth_that_ends() -> None:
@@ -196,69 +203,6 @@ def test_metadata_has_a_depth_that_ends() -> None:
 
     assert codes(with_(metadata=nested(31))) == []
     assert codes(with_(metadata=nested(33))) == [("not_storable", "metadata")]
-
-
-@pytest.mark.parametrize(
-    ("raw", "expected"),
-    [
-        ({}, ("required", "method")),
-        ({"method": "sum_of_years_digits"}, ("unknown_method", "method")),
-        ({"method": 5}, ("unknown_method", "method")),
-        ({"method": "straight_line"}, ("life_or_rate_missing", "life_months")),
-        ({"method": "straight_line", "life_months": 60, "rate_percent": "20"}, ("life_and_rate", "life_months")),
-        ({"method": "straight_line", "life_months": 1201}, ("life_out_of_range", "life_months")),
-        ({"method": "straight_line", "life_months": "60"}, ("not_an_integer", "life_months")),
-        ({"method": "straight_line", "rate_percent": 20}, ("not_a_decimal", "rate_percent")),
-        ({"method": "straight_line", "rate_percent": 20.5}, ("not_a_decimal", "rate_percent")),
-        ({"method": "straight_line", "rate_percent": "1e2"}, ("not_a_decimal", "rate_percent")),
-        ({"method": "straight_line", "rate_percent": "٢٠"}, ("not_a_decimal", "rate_percent")),
-        ({"method": "straight_line", "rate_percent": "0"}, ("rate_out_of_range", "rate_percent")),
-        ({"method": "straight_line", "rate_percent": "-20"}, ("rate_out_of_range", "rate_percent")),
-        ({"method": "straight_line", "rate_percent": "1000.000001"}, ("rate_out_of_range", "rate_percent")),
-        ({"method": "straight_line", "rate_percent": "33.3333333"}, ("too_many_decimals", "rate_percent")),
-        ({"method": "straight_line", **LIFE, "declining_factor": "2"}, ("setting_not_for_method", "declining_factor")),
-        ({"method": "full", "life_months": 60}, ("setting_not_for_method", "life_months")),
-        ({"method": "none", "rate_percent": "20"}, ("setting_not_for_method", "rate_percent")),
-        ({"method": "declining_balance", "rate_percent": "20", "declining_factor": "2"},
-         ("setting_not_for_method", "declining_factor")),
-        ({"method": "declining_balance", **LIFE, "declining_factor": "100.1"},
-         ("factor_out_of_range", "declining_factor")),
-        ({"method": "declining_balance", **LIFE, "averaging": "half_year"}, ("unknown_averaging", "averaging")),
-        ({"method": "declining_balance", **LIFE, "day_basis": "365"}, ("unknown_field", "day_basis")),
-        ({"method": "declining_balance", "life_months": 0, "rate_percent": "20", "declining_factor": "2"},
-         ("life_out_of_range", "life_months")),
-        ({"method": "declining_balance", **LIFE, "rate_percent": "20", "declining_factor": "2"},
-         ("life_and_rate", "life_months")),
-    ],
-)  # fmt: skip
-def test_settings_refused(raw: dict[str, Any], expected: tuple[str, str]) -> None:
-    for path in ("", "settings"):
-        settings_read, findings = read_settings(raw, path, None)
-        assert settings_read is None
-        assert [(found.code, found.field) for found in findings] == [(expected[0], f"{path}.{expected[1]}".strip("."))]
-
-
-@pytest.mark.parametrize(
-    ("raw", "expected"),
-    [
-        ({}, HALF_LEFT),
-        ({"life_months": 24}, DepreciationSettings(Method.DECLINING_BALANCE, 24, None, 1_500_000, HALF_LEFT.averaging)),
-        ({"rate_percent": "+20.50"},
-         DepreciationSettings(Method.DECLINING_BALANCE, None, 20_500_000, averaging=HALF_LEFT.averaging)),
-        ({"method": "straight_line"}, DepreciationSettings(Method.STRAIGHT_LINE, 60, averaging=HALF_LEFT.averaging)),
-        ({"method": "full", "averaging": "full_month"}, DepreciationSettings(Method.FULL)),
-        ({"declining_factor": "0.000001"},
-         DepreciationSettings(Method.DECLINING_BALANCE, 60, None, 1, HALF_LEFT.averaging)),
-    ],
-)  # fmt: skip
-def test_settings_lie_over_defaults(raw: dict[str, Any], expected: DepreciationSettings) -> None:
-    assert read_settings(raw, "depreciation", HALF_LEFT) == (expected, [])
-
-
-def test_a_method_that_is_refused_does_not_fall_back_on_the_default() -> None:
-    settings_read, findings = read_settings({"method": "magic"}, "", HALF_LEFT)
-    assert settings_read is None
-    assert [found.code for found in findings] == ["unknown_method"]
 
 
 scalars = (

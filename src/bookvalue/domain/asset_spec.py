@@ -4,11 +4,12 @@ All findings of an object are collected at once, each with its dotted path and t
 anything up: whether a business, type or account exists is asked by those who know.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from bookvalue.domain.asset import Asset, DepreciationSettings, Opening
+from bookvalue.domain.asset import Asset, DepreciationSettings
+from bookvalue.domain.book_asset_spec import check_opening, check_residual, cost_ceiling, opening_of, read_opening
 from bookvalue.domain.field_readers import (
     Fields,
     Reader,
@@ -24,8 +25,6 @@ from bookvalue.domain.field_readers import (
 from bookvalue.domain.finding import Finding, finding
 from bookvalue.domain.settings_spec import read_settings
 from bookvalue.domain.terms import AssetKind, AssetStatus, Method
-
-__all__ = ["ASSET_READERS", "OPENING_READERS", "read_asset", "read_settings"]
 
 ASSET_READERS: Mapping[str, Reader] = {
     "external_id": read_name,
@@ -51,11 +50,6 @@ ASSET_READERS: Mapping[str, Reader] = {
     "warranty_expiry_date": read_date,
     "metadata": read_metadata,
 }
-OPENING_READERS: Mapping[str, Reader] = {
-    "as_of": read_date,
-    "accumulated": read_amount,
-    "current_year": read_amount,
-}
 _REQUIRED = ("external_id", "name", "asset_type", "original_value")
 
 
@@ -71,16 +65,16 @@ def read_asset(
         return None, [finding("not_an_object", None, shown(raw))]
     fields = Fields()
     fields.read(raw, ASSET_READERS)
-    for name in _REQUIRED:
-        if fields.absent(name):
-            fields.refuse("required", name)
+    fields.require(_REQUIRED)
     settings = _read_own_settings(fields, defaults)
-    _read_opening(fields)
+    read_opening(fields)
     if fields.values.get("currency", currency) != currency:
         fields.refuse("currency_mismatch", "currency", fields.values["currency"])
-    for check in _CHECKS:
-        check(fields)
-    _check_start(fields, settings)
+    start = None if "depreciation_start_date" in fields.refused else _start(fields.values)
+    ceiling = cost_ceiling(fields.values.get("original_value"), fields.values.get("cost_limit"))
+    check_residual(fields, "salvage_value", ceiling, settings)
+    check_opening(fields, ceiling, fields.values.get("salvage_value", 0), start)
+    _check_start(fields, start, settings)
     if fields.findings or settings is None:
         return None, fields.findings
     return _asset(fields.values, settings), []
@@ -96,7 +90,7 @@ def _read_own_settings(fields: Fields, defaults: DepreciationSettings | None) ->
     if aliased:
         given["life_months"] = alias
         # seed 002 sends a useful life and nothing else: that is its straight line
-        if defaults is None and given.get("method") is None:
+        if defaults is None and given.get("method") is None and given.get("profile") is None:
             given["method"] = Method.STRAIGHT_LINE.value
     elif alias is not None and (alias != given["life_months"] or isinstance(alias, bool | float)):
         fields.refuse("life_contradicts", "useful_life_months", alias)
@@ -107,59 +101,15 @@ def _read_own_settings(fields: Fields, defaults: DepreciationSettings | None) ->
     return settings
 
 
-def _read_opening(fields: Fields) -> None:
-    """The opening balance's fields, which come together or not at all."""
-    if "opening" not in fields.values:
-        return
-    fields.read(fields.values["opening"], OPENING_READERS, "opening.")
-    for path in ("opening.as_of", "opening.accumulated"):
-        if fields.absent(path):
-            fields.refuse("opening_incomplete", path)
-
-
-def _check_residual(fields: Fields) -> None:
-    residual, ceiling = fields.values.get("salvage_value"), _cost_ceiling(fields.values)
-    if residual is not None and ceiling is not None and residual > ceiling:
-        fields.refuse("residual_above_cost", "salvage_value", residual)
-
-
-def _check_opening_amounts(fields: Fields) -> None:
-    values = fields.values
-    accumulated, ceiling = values.get("opening.accumulated"), _cost_ceiling(values)
-    if accumulated is None:
-        return
-    if values.get("opening.current_year", 0) > accumulated:
-        fields.refuse("opening_current_year_above_accumulated", "opening.current_year", values["opening.current_year"])
-    # a residual above the cost has its own finding; what it makes of the depreciable amount is no second one
-    if ceiling is not None and max(0, ceiling - values.get("salvage_value", 0)) < accumulated:
-        fields.refuse("opening_above_depreciable", "opening.accumulated", accumulated)
-
-
-def _check_dates(fields: Fields) -> None:
-    values = fields.values
-    purchased, as_of = values.get("purchase_date"), values.get("opening.as_of")
-    start = None if "depreciation_start_date" in fields.refused else _start(values)
+def _check_start(fields: Fields, start: date | None, settings: DepreciationSettings | None) -> None:
+    """Depreciation starts on or after the purchase; a registered asset that depreciates needs a day to start on."""
+    purchased = fields.values.get("purchase_date")
     if purchased is not None and start is not None and start < purchased:
         fields.refuse("start_before_purchase", "depreciation_start_date", start.isoformat())
-    if start is not None and as_of is not None and as_of < start - timedelta(days=1):
-        fields.refuse("opening_before_start", "opening.as_of", as_of.isoformat())
-
-
-_CHECKS: tuple[Callable[[Fields], None], ...] = (_check_residual, _check_opening_amounts, _check_dates)
-
-
-def _check_start(fields: Fields, settings: DepreciationSettings | None) -> None:
-    """A registered asset that depreciates needs a day to start on."""
     registered = fields.values.get("status", AssetStatus.REGISTERED) is AssetStatus.REGISTERED
     dateless = fields.absent("depreciation_start_date") and fields.absent("purchase_date")
     if registered and dateless and settings is not None and settings.method is not Method.NONE:
         fields.refuse("start_missing", "depreciation_start_date")
-
-
-def _cost_ceiling(values: Mapping[str, Any]) -> int | None:
-    """min(cost, cost limit), or None where the cost could not be read."""
-    cost: int | None = values.get("original_value")
-    return None if cost is None else min(cost, values.get("cost_limit", cost))
 
 
 def _start(values: Mapping[str, Any]) -> date | None:
@@ -178,7 +128,7 @@ def _asset(values: Mapping[str, Any], settings: DepreciationSettings) -> Asset:
         residual_minor=values.get("salvage_value", 0),
         cost_limit_minor=values.get("cost_limit"),
         depreciation_start_date=_start(values),
-        opening=_opening(values) if "opening" in values else None,
+        opening=opening_of(values),
         asset_type=values.get("asset_type_id"),
         metadata=values.get("metadata", {}),
         **{name: values.get(name) for name in _SAME_NAME},
@@ -195,11 +145,3 @@ _SAME_NAME = (
     "serial_number",
     "warranty_expiry_date",
 )
-
-
-def _opening(values: Mapping[str, Any]) -> Opening:
-    return Opening(
-        as_of=values["opening.as_of"],
-        accumulated_minor=values["opening.accumulated"],
-        current_year_minor=values.get("opening.current_year", 0),
-    )

@@ -56,13 +56,15 @@ def _time_zone(value: Any) -> str:
     return name
 
 
-def _currency(value: Any) -> str:
+def read_currency(value: Any) -> str:
+    """An ISO 4217 code."""
     if not is_currency(read_name(value)):
         raise Refused("unknown_currency")
     return str(value)
 
 
-def _fiscal_year_start(value: Any) -> FiscalCalendar:
+def read_fiscal_year_start(value: Any) -> FiscalCalendar:
+    """MM-DD, any day of the year but 02-29, as the calendar that begins on it."""
     try:
         return FiscalCalendar.parse(read_name(value))
     except Refused:
@@ -79,9 +81,9 @@ def _time_of_day(value: Any) -> time:
 
 SETTINGS_FIELDS: Mapping[str, Reader] = {
     "name": read_name,
-    "currency": _currency,
+    "currency": read_currency,
     "time_zone": _time_zone,
-    "fiscal_year_start": _fiscal_year_start,
+    "fiscal_year_start": read_fiscal_year_start,
     "books_start": read_date,
     "accounting_basis": choice(AccountingBasis),
     "number_prefix": read_name,
@@ -155,7 +157,5 @@ def _read(raw: Mapping[str, Any], readers: Mapping[str, Reader], required: Itera
     """Every field of a raw object, with findings for those that are required and not there."""
     fields = Fields()
     fields.read(raw, readers)
-    for name in required:
-        if fields.absent(name):
-            fields.refuse("required", name)
+    fields.require(required)
     return fields

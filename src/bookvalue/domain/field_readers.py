@@ -6,7 +6,7 @@ know any asset: what belongs together stands in the tables of asset_spec.py and 
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -17,6 +17,8 @@ from bookvalue.domain.money import MAX_MINOR
 
 MAX_TEXT = 500
 MAX_DEPTH = 32
+MAX_FINDINGS = 200
+"""Of one object: whoever sends more faults than this has sent something else than an asset."""
 FIRST_DATE, LAST_DATE = date(1900, 1, 1), date(2200, 12, 31)
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -44,9 +46,10 @@ class Fields:
     findings: list[Finding] = field(default_factory=list)
 
     def refuse(self, code: str, path: str, value: Any = None) -> None:
-        """One more finding about the field at this path."""
+        """One more finding about the field at this path; beyond MAX_FINDINGS it is only marked as refused."""
         self.refused.add(path)
-        self.findings.append(finding(code, path, shown(value)))
+        if len(self.findings) < MAX_FINDINGS:
+            self.findings.append(finding(code, path, shown(value)))
 
     def absent(self, path: str) -> bool:
         """Whether nothing was given there; a value that was refused is not absent."""
@@ -63,6 +66,16 @@ class Fields:
                     self.values[prefix + name] = reader(value)
                 except Refused as refusal:
                     self.refuse(refusal.code, prefix + name, value)
+
+    def require(self, names: Iterable[str], prefix: str = "") -> None:
+        """A finding for each of these fields that was not given."""
+        for name in names:
+            if self.absent(prefix + name):
+                self.refuse("required", prefix + name)
+
+    def under(self, prefix: str, names: Iterable[str]) -> dict[str, Any]:
+        """The values that were read below a path, by the names they have there."""
+        return {name: self.values[prefix + name] for name in names if prefix + name in self.values}
 
 
 def shown(value: Any) -> Any:
@@ -126,6 +139,20 @@ def read_amount(value: Any) -> int:
     return value
 
 
+def read_positive_amount(value: Any) -> int:
+    """An amount in minor units, 1 to 10^15: of what has its direction from elsewhere."""
+    if isinstance(value, int) and not isinstance(value, bool) and value <= 0:
+        raise Refused("amount_not_positive")
+    return read_amount(value)
+
+
+def read_boolean(value: Any) -> bool:
+    """true or false, and nothing that stands for them."""
+    if not isinstance(value, bool):
+        raise Refused("not_a_boolean")
+    return value
+
+
 def read_date(value: Any) -> date:
     """A calendar date, YYYY-MM-DD, from 1900 to 2200."""
     if not isinstance(value, str) or not _DATE.fullmatch(value):
@@ -139,8 +166,9 @@ def read_date(value: Any) -> date:
     return day
 
 
-def micro_decimal(highest: int, code: str) -> Reader:
-    """A reader of decimal texts above 0 and at most `highest`, with up to 6 decimals, as millionths."""
+def micro_decimal(highest: int, code: str, *, or_zero: bool = False) -> Reader:
+    """A reader of decimal texts above 0 (or 0 itself) and at most `highest`, with up to 6 decimals, as millionths."""
+    lowest = 0 if or_zero else 1
 
     def read(value: Any) -> int:
         shape = _DECIMAL.fullmatch(value) if isinstance(value, str) else None
@@ -150,7 +178,7 @@ def micro_decimal(highest: int, code: str) -> Reader:
         if len(decimals) > 6:
             raise Refused("too_many_decimals")
         micro = int(shape["whole"] + decimals.ljust(6, "0"))
-        if shape["sign"] == "-" or not 0 < micro <= highest * 10**6:
+        if shape["sign"] == "-" or not lowest <= micro <= highest * 10**6:
             raise Refused(code)
         return micro
 
@@ -175,6 +203,19 @@ def read_object(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise Refused("not_an_object")
     return value
+
+
+def list_of_at_most(most: int) -> Reader:
+    """A reader of lists of a bounded length; their members are read by the caller."""
+
+    def read(value: Any) -> Sequence[Any]:
+        if not isinstance(value, list | tuple):
+            raise Refused("not_a_list")
+        if len(value) > most:
+            raise Refused("too_many")
+        return value
+
+    return read
 
 
 def read_metadata(value: Any) -> dict[str, Any]:

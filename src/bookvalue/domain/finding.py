@@ -1,192 +1,14 @@
 """Findings: what is wrong with one asset, one line or one field, as data that can be collected for a whole batch.
 
-A finding never stops anything by itself. Each code is stable; its message and remedy stand in one table,
-so that a stored code can always be explained.
+A finding never stops anything by itself. Each code is stable; explanations.py says what it means.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bookvalue.domain.explanations import EXPLANATIONS
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """What a code means and how to mend it; both may use {field} and {value}."""
-
-    message: str
-    remedy: str
-
-
-EXPLANATIONS: Mapping[str, Explanation] = {
-    # shape of a value
-    "required": Explanation("{field} is missing", "give a value for {field}"),
-    "unknown_field": Explanation("{field} is not a known field", "remove it, or correct its name"),
-    "not_text": Explanation("{field} must be text", "give {field} as text"),
-    "text_too_long": Explanation("{field} is too long", "shorten {field} to at most 500 characters"),
-    "text_not_allowed": Explanation(
-        "{field} holds a NUL character or a lone surrogate", "remove the character that cannot be stored"
-    ),
-    "not_an_integer": Explanation("{field} must be a whole number, not {value}", "give {field} as a whole number"),
-    "not_an_amount": Explanation(
-        "{field} is not an amount: {value}",
-        "write a plain decimal such as 40000.00, without thousands separators or a currency sign",
-    ),
-    "too_many_decimals": Explanation(
-        "{field} has more decimals than its currency or unit allows: {value}", "round {field} to the decimals allowed"
-    ),
-    "amount_negative": Explanation("{field} is negative: {value}", "give zero or a positive amount"),
-    "amount_out_of_range": Explanation(
-        "{field} is beyond what can be computed exactly: {value}", "amounts go up to 10^15 minor units; split the asset"
-    ),
-    "not_a_date": Explanation("{field} is not a date: {value}", "write the date as YYYY-MM-DD, from 1900 to 2200"),
-    "not_a_decimal": Explanation(
-        "{field} is not a decimal number: {value}", 'write a plain decimal such as "33.333333"'
-    ),
-    "not_an_object": Explanation("{field} must be an object", "give {field} as an object with named fields"),
-    "not_one_of": Explanation("{field} has an unknown value: {value}", "use one of the values documented for {field}"),
-    "out_of_range": Explanation("{field} is out of range: {value}", "give a value within the documented range"),
-    "not_a_time": Explanation("{field} is not a time of day: {value}", "write the time as HH:MM, from 00:00 to 23:59"),
-    "not_a_key": Explanation(
-        "{field} cannot be a business's key: {value}",
-        "use 1 to 63 letters, digits, hyphens, underscores and dots, beginning with a letter or digit",
-    ),
-    "not_storable": Explanation(
-        "{field} holds a value that cannot be stored as JSON",
-        "use plain JSON, at most 32 levels deep, without NaN or NUL",
-    ),
-    # shape of a request
-    "not_a_boolean": Explanation("{field} must be true or false, not {value}", "give {field} as true or false"),
-    "not_a_list": Explanation("{field} must be a list", "give {field} as a list"),
-    "not_an_id": Explanation("{field} is not an id: {value}", "give an id as it was answered, a UUID"),
-    "not_an_instant": Explanation(
-        "{field} is not an instant: {value}", "write date, time and offset, such as 2026-11-20T12:00:00Z"
-    ),
-    "not_a_cursor": Explanation(
-        "{field} is not a cursor of this list", "give the `next` of the page before, unchanged, with the same filters"
-    ),
-    "not_an_idempotency_key": Explanation(
-        "{field} is not an idempotency key", "give it once, with 1 to 128 visible ASCII characters, such as a UUID"
-    ),
-    "given_twice": Explanation("{field} is given more than once", "give {field} once"),
-    "wrong_format": Explanation("{field} is not written as it must be: {value}", "write {field} as documented"),
-    "too_many": Explanation("{field} has too many members", "give fewer, or ask in several requests"),
-    "too_few": Explanation("{field} has too few members", "give at least as many as documented"),
-    "not_valid": Explanation("{field} is not valid: {value}", "give {field} as documented"),
-    "too_deep": Explanation("{field} is nested too deeply", "nest at most 64 levels deep"),
-    "not_a_number": Explanation(
-        "{field} holds a number that JSON does not know or that is beyond any use",
-        "write a plain number; NaN and Infinity are not JSON",
-    ),
-    # depreciation settings
-    "unknown_method": Explanation(
-        "{value} is not a depreciation method known here",
-        "use none, full, straight_line or declining_balance",
-    ),
-    "unknown_averaging": Explanation("{value} is not an averaging rule known here", "use full_month or actual_days"),
-    "life_and_rate": Explanation(
-        "both a life and a rate are given ({field})", "give life_months or rate_percent, not both"
-    ),
-    "life_contradicts": Explanation(
-        "useful_life_months and depreciation.life_months are different: {value}",
-        "give one of them, or the same life twice",
-    ),
-    "life_or_rate_missing": Explanation(
-        "the method needs a life or a rate", "give life_months (for example 60) or rate_percent (for example 20)"
-    ),
-    "life_out_of_range": Explanation("{field} is out of range: {value}", "give a life of 1 to 1200 months"),
-    "rate_out_of_range": Explanation(
-        "{field} is out of range: {value}", "give a rate above 0 and at most 1000 percent a year"
-    ),
-    "factor_out_of_range": Explanation("{field} is out of range: {value}", "give a factor above 0 and at most 100"),
-    "setting_not_for_method": Explanation(
-        "{field} does not apply to this method: {value}", "remove {field}, or choose the method it belongs to"
-    ),
-    # an asset as a whole
-    "residual_above_cost": Explanation(
-        "the residual value {value} is above the cost", "give a residual value of at most the cost and the cost limit"
-    ),
-    "opening_incomplete": Explanation(
-        "an opening balance needs both its date and its accumulated depreciation ({field})", "give {field} as well"
-    ),
-    "opening_above_depreciable": Explanation(
-        "the opening accumulated depreciation {value} is above the depreciable amount",
-        "correct the accumulated depreciation, the cost, the cost limit or the residual value",
-    ),
-    "opening_current_year_above_accumulated": Explanation(
-        "the current year's depreciation {value} is above the accumulated depreciation",
-        "give the part of the accumulated depreciation that belongs to the running fiscal year",
-    ),
-    "opening_before_start": Explanation(
-        "the opening balance is dated {value}, before depreciation starts",
-        "correct opening_as_of, or leave the opening balance out",
-    ),
-    "opening_missing": Explanation(
-        "the asset started before the business's books and has no opening balance ({value})",
-        "import it with opening_as_of and opening_accumulated as of the day before the books start",
-    ),
-    "start_before_purchase": Explanation(
-        "depreciation starts on {value}, before the purchase", "correct purchase_date or depreciation_start_date"
-    ),
-    "start_missing": Explanation(
-        "a depreciable asset needs a depreciation start date", "give depreciation_start_date (or purchase_date)"
-    ),
-    "currency_mismatch": Explanation(
-        "the asset is in {value}, its business in another currency", "convert the amounts into the business's currency"
-    ),
-    "posted_asset_changed": Explanation(
-        "{field} cannot be changed once depreciation is posted: {value}",
-        "leave {field} as it was; descriptive fields and accounts may change",
-    ),
-    "status_not_allowed": Explanation(
-        "the status cannot become {value}", "a draft can be registered; an asset is disposed of by a disposal"
-    ),
-    "not_changeable": Explanation("{field} cannot be changed: {value}", "leave {field} out, or as it was"),
-    # references
-    "not_an_account_reference": Explanation(
-        "{field} does not name an account: {value}",
-        'give a stable name, a code, {{"type": "AccountId", "id"}} or {{"type": "StableName", "stable_name"}}',
-    ),
-    "unknown_business": Explanation("no business {value}", "import the business first, or correct the name"),
-    "unknown_asset_type": Explanation("no asset type {value} in this business", "import the type first, or correct it"),
-    "unknown_account": Explanation(
-        "no account {value} in this business", "use the code or stable name of an account in its chart"
-    ),
-    "duplicate": Explanation("{field} {value} comes more than once", "keep one line for each {field}"),
-    "duplicate_number": Explanation("asset number {value} is taken in this business", "choose another number"),
-    # accounts that a charge needs
-    "accumulated_account_missing": Explanation(
-        "the asset has no accumulated depreciation account",
-        "set accumulated_depreciation_account on the asset or on its asset type, then import again",
-    ),
-    "expense_account_missing": Explanation(
-        "the asset has no depreciation expense account",
-        "set depreciation_expense_account on the asset or on its asset type, then import again",
-    ),
-    # settings of a business
-    "unknown_time_zone": Explanation("{value} is not a time zone", "use an IANA name such as Europe/Amsterdam"),
-    "unknown_currency": Explanation("{value} is not a currency", "use an ISO 4217 code such as EUR"),
-    "not_a_fiscal_year_start": Explanation(
-        "{value} cannot start a fiscal year", "write it as MM-DD, any day of the year but 02-29"
-    ),
-    "business_in_use": Explanation(
-        "{field} of a business with periods cannot be changed: {value}", "leave {field} as it was"
-    ),
-    "not_a_period": Explanation("{value} is not a period", "write the period as YYYY-MM, the month it begins in"),
-    # a file
-    "columns_not_recognised": Explanation(
-        "the header is none of the known registers: {value}",
-        "start the file with the columns of businesses, accounts, asset types or assets (see docs/import.md)",
-    ),
-    "line_malformed": Explanation(
-        "the line cannot be read as CSV: {value}", "quote the field, and give one value a column"
-    ),
-    "not_utf8": Explanation("the file is not UTF-8 text", "save the file as UTF-8"),
-    # reasons why nothing is charged
-    "not_depreciable": Explanation("the method is none", "nothing to do"),
-    "draft": Explanation("the asset is a draft", "register it when it is in use"),
-    "disposed": Explanation("the asset is disposed of", "nothing to do"),
-    "cash_basis": Explanation("the business keeps its books on a cash basis", "nothing to do"),
-}
+__all__ = ["EXPLANATIONS", "Finding", "finding"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,5 +37,5 @@ class Finding:
 def finding(code: str, field: str | None = None, value: Any = None, *, line: int | None = None) -> Finding:
     """The finding of a code, explained. Raises KeyError for a code that is not in the table."""
     explanation = EXPLANATIONS[code]
-    shown = {"field": field or "", "value": "" if value is None else value}
+    shown = {"field": field or "it", "value": "" if value is None else value}
     return Finding(code, field, value, explanation.message.format(**shown), explanation.remedy.format(**shown), line)

@@ -3,90 +3,152 @@
 Knows which setting belongs to which method (SEMANTICS section 2); must not know any asset.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import fields as fields_of
+from dataclasses import replace
 from typing import Any
 
-from bookvalue.domain.asset import MICRO, DepreciationSettings
-from bookvalue.domain.field_readers import Fields, Reader, choice, integer, micro_decimal, shown
+from bookvalue.domain.asset import DepreciationSettings
+from bookvalue.domain.field_readers import Fields, Reader, Refused, choice, integer, micro_decimal, read_boolean, shown
 from bookvalue.domain.finding import Finding, finding
-from bookvalue.domain.terms import Averaging, Method
+from bookvalue.domain.profiles import PROFILES, profile_settings
+from bookvalue.domain.terms import (
+    Averaging,
+    ChangePolicy,
+    DayBasis,
+    DecliningBase,
+    DecliningWithinYear,
+    EndOfLife,
+    Method,
+    Rounding,
+    StraightLineBase,
+)
+
+read_life = integer(1, 1200, "life_out_of_range")
+read_rate = micro_decimal(1000, "rate_out_of_range")
+read_method = choice(Method, "unknown_method")
+
+
+def _read_profile(value: Any) -> str:
+    if not isinstance(value, str) or value not in PROFILES:
+        raise Refused("unknown_profile")
+    return value
+
+
+_read_day_basis_word = choice(DayBasis)
+
+
+def _read_day_basis(value: Any) -> Any:
+    """A day basis by its word; 365 and 360 are words that are easily sent as the numbers they look like."""
+    return _read_day_basis_word(str(value) if type(value) is int and value < 1000 else value)
+
 
 SETTINGS_READERS: Mapping[str, Reader] = {
-    "method": choice(Method, "unknown_method"),
-    "life_months": integer(1, 1200, "life_out_of_range"),
-    "rate_percent": micro_decimal(1000, "rate_out_of_range"),
+    "profile": _read_profile,
+    "method": read_method,
+    "life_months": read_life,
+    "rate_percent": read_rate,
     "declining_factor": micro_decimal(100, "factor_out_of_range"),
+    "rate_places": integer(1, 9, "rate_places_out_of_range"),
+    "declining_base": choice(DecliningBase),
+    "declining_within_year": choice(DecliningWithinYear),
+    "end_of_life": choice(EndOfLife),
+    "switch_to_straight_line": read_boolean,
+    "straight_line_base": choice(StraightLineBase),
     "averaging": choice(Averaging, "unknown_averaging"),
+    "day_basis": _read_day_basis,
+    "rounding": choice(Rounding),
+    "change_policy": choice(ChangePolicy),
 }
-_TIMELESS = (Method.NONE, Method.FULL)  # methods without a life or a rate
+KEPT_AS = {"rate_percent": "rate_micropercent", "declining_factor": "declining_factor_micro"}
+"""The attributes of DepreciationSettings that are not called as the settings they keep."""
+
+_RATED = frozenset({Method.STRAIGHT_LINE, Method.DECLINING_BALANCE})
+_DECLINING = frozenset({Method.DECLINING_BALANCE, Method.FIXED_RATE_DECLINING})
+_TIMED = frozenset({*_RATED, *_DECLINING, Method.SUM_OF_YEARS_DIGITS})
+_CHARGED = frozenset(Method) - {Method.NONE}
+_USED_BY: Mapping[str, frozenset[Method]] = {
+    "life_months": _TIMED,
+    "rate_micropercent": _RATED,
+    "declining_factor_micro": frozenset({Method.DECLINING_BALANCE}),  # with a rate too: a change may give a life
+    "rate_places": frozenset({Method.FIXED_RATE_DECLINING}),
+    "declining_base": _DECLINING,
+    "declining_within_year": _DECLINING,
+    "end_of_life": _DECLINING,
+    "switch_to_straight_line": _DECLINING,
+    "straight_line_base": frozenset({Method.STRAIGHT_LINE}),
+    "averaging": _CHARGED,
+    "day_basis": _TIMED,
+    "rounding": _TIMED | {Method.UNITS_OF_PRODUCTION},
+    "change_policy": _CHARGED,
+}
+_DEFAULTS: Mapping[str, Any] = {item.name: item.default for item in fields_of(DepreciationSettings)}
 
 
 def read_settings(
-    raw: Mapping[str, Any], path: str, defaults: DepreciationSettings | None
+    raw: Mapping[str, Any], path: str, defaults: DepreciationSettings | None, later: Collection[Method] = ()
 ) -> tuple[DepreciationSettings | None, list[Finding]]:
-    """Settings from a raw object, with what it leaves out taken from the defaults; or every finding about it.
+    """Settings from a raw object, with what it leaves out taken from its profile, then the defaults; or findings.
 
     `path` is put before each field's name ("depreciation" gives depreciation.method; "" gives method). A life
-    or a rate that is given replaces both of the defaults'; a default that the method has no use for is dropped.
+    or a rate that is given replaces both of the defaults'. A setting that the method has no use for is checked and
+    then dropped, so that equal settings are equal values; what methods that come `later` use is kept as well.
     """
     if not isinstance(raw, Mapping):
         return None, [finding("not_an_object", path or None, shown(raw))]
     prefix = f"{path}." if path else ""
     fields = Fields()
     fields.read(raw, SETTINGS_READERS, prefix)
-    if fields.absent(prefix + "method") and defaults is None:
+    wanted = _wanted(fields.under(prefix, SETTINGS_READERS), defaults)
+    if "method" not in wanted and fields.absent(prefix + "method") and prefix + "profile" not in fields.refused:
         fields.refuse("required", prefix + "method")
-    life, rate = _life_and_rate(fields, prefix, defaults)
-    method: Method | None = fields.values.get(prefix + "method", defaults and defaults.method)
-    if method is None or prefix + "method" in fields.refused:
-        return None, fields.findings
-    _check_against_method(fields, prefix, method, life, rate)
-    if fields.findings:
-        return None, fields.findings
-    return _settings(fields.values, prefix, method, life, rate, defaults), []
-
-
-def _life_and_rate(fields: Fields, prefix: str, defaults: DepreciationSettings | None) -> tuple[int | None, int | None]:
-    """The life and the rate in force: those given, or else the defaults'."""
-    life, rate = fields.values.get(prefix + "life_months"), fields.values.get(prefix + "rate_percent")
+    life, rate = wanted.get("life_months"), wanted.get("rate_micropercent")
     if life is not None and rate is not None:
         fields.refuse("life_and_rate", prefix + "life_months", life)
-    neither_given = fields.absent(prefix + "life_months") and fields.absent(prefix + "rate_percent")
-    if neither_given and defaults is not None:
-        return defaults.life_months, defaults.rate_micropercent
-    return life, rate
+    if "method" not in wanted or prefix + "method" in fields.refused:
+        return None, fields.findings
+    settings = DepreciationSettings(**wanted)
+    if not fields.refused & {prefix + "life_months", prefix + "rate_percent"}:
+        for code, name in lacks(settings):
+            fields.refuse(code, prefix + name, getattr(settings, name))
+    if fields.findings:
+        return None, fields.findings
+    return _without_unused(settings, {settings.method, *later}), []
 
 
-def _check_against_method(fields: Fields, prefix: str, method: Method, life: int | None, rate: int | None) -> None:
-    """Findings for settings that the method does not take, or lacks."""
-    undecided = prefix + "life_months" in fields.refused or prefix + "rate_percent" in fields.refused
-    takes = {
-        "life_months": method not in _TIMELESS,
-        "rate_percent": method not in _TIMELESS,
-        "declining_factor": method is Method.DECLINING_BALANCE and (rate is None or undecided),
-    }
-    for name, taken in takes.items():
-        if not taken and prefix + name in fields.values:
-            fields.refuse("setting_not_for_method", prefix + name, fields.values[prefix + name])
-    if method not in _TIMELESS and life is None and rate is None and not undecided:
-        fields.refuse("life_or_rate_missing", prefix + "life_months")
+def lacks(settings: DepreciationSettings) -> Iterator[tuple[str, str]]:
+    """Why settings cannot be computed with: the code of a finding, and the name of the setting it is about."""
+    timed, lasting = settings.method in _TIMED, settings.life_months is not None
+    if not timed or lasting:
+        return
+    if settings.method not in _RATED:
+        yield "life_missing", "life_months"
+    elif settings.rate_micropercent is None:
+        yield "life_or_rate_missing", "life_months"
+    else:
+        declining = settings.method in _DECLINING
+        if declining and settings.switch_to_straight_line:
+            yield "setting_needs_life", "switch_to_straight_line"
+        if declining and settings.end_of_life is EndOfLife.TRUE_UP:
+            yield "setting_needs_life", "end_of_life"
+        if settings.averaging is Averaging.ACTUAL_DAYS and settings.day_basis is DayBasis.LIFE:
+            yield "setting_needs_life", "day_basis"
 
 
-def _settings(
-    values: Mapping[str, Any],
-    prefix: str,
-    method: Method,
-    life: int | None,
-    rate: int | None,
-    defaults: DepreciationSettings | None,
-) -> DepreciationSettings:
-    timed = method not in _TIMELESS
-    factor = values.get(prefix + "declining_factor", defaults.declining_factor_micro if defaults else 2 * MICRO)
-    averaging = values.get(prefix + "averaging", defaults.averaging if defaults else Averaging.FULL_MONTH)
-    return DepreciationSettings(
-        method=method,
-        life_months=life if timed else None,
-        rate_micropercent=rate if timed else None,
-        declining_factor_micro=factor if method is Method.DECLINING_BALANCE and rate is None else 2 * MICRO,
-        averaging=averaging,
-    )
+def _wanted(given: dict[str, Any], defaults: DepreciationSettings | None) -> dict[str, Any]:
+    """The attributes in force: those given, over the profile's, over the defaults'."""
+    own = {KEPT_AS.get(name, name): value for name, value in given.items() if name != "profile"}
+    wanted = {} if defaults is None else {name: getattr(defaults, name) for name in _DEFAULTS}
+    if "life_months" in own or "rate_micropercent" in own:
+        wanted |= {"life_months": None, "rate_micropercent": None}
+    if "profile" in given:
+        wanted |= profile_settings(given["profile"], own.get("life_months", wanted.get("life_months")))
+    return wanted | own
+
+
+def _without_unused(settings: DepreciationSettings, methods: Collection[Method]) -> DepreciationSettings:
+    """The same settings, with the default for each that none of these methods reads."""
+    unused = {name for name, users in _USED_BY.items() if users.isdisjoint(methods)}
+    if settings.averaging is not Averaging.ACTUAL_DAYS:
+        unused.add("day_basis")
+    return replace(settings, **{name: _DEFAULTS[name] for name in unused})

@@ -87,6 +87,15 @@ class ChangePolicy(StrEnum):
     CURRENT_PERIOD = "current_period"  # as if from the fiscal year's start, the difference booked now
 
 
+class Frequency(StrEnum):
+    """How long the periods of a schedule are: fiscal periods, whole ones."""
+
+    MONTHLY = "monthly"  # fiscal months
+    QUARTERLY = "quarterly"  # three months, from the fiscal year's start
+    HALF_YEARLY = "half_yearly"  # six months, from the fiscal year's start
+    YEARLY = "yearly"  # fiscal years
+
+
 class AssetKind(StrEnum):
     """What sort of thing an asset is (seed 002)."""
 

@@ -1,0 +1,139 @@
+"""Whether the facts of a spec fit each other and the asset they happen to; every fault a finding on its own path.
+
+What needs a book value at a date (a decrease above it, a new one on the wrong side) is the engine's to find.
+Members that could not be read whole are checked as far as they were.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from bookvalue.domain.fact_spec import Member, Members
+from bookvalue.domain.field_readers import Fields
+from bookvalue.domain.money import MAX_MINOR
+from bookvalue.domain.terms import UpdateType
+
+RAISING = frozenset({UpdateType.IMPROVEMENT, UpdateType.REVALUATION_UP})
+"""The updates that raise the value; all others lower it."""
+
+# list -> its date, whether that lies after an opening, and whether not after a disposal; units and manual amounts
+# from before an opening are part of it, and those of the disposal's period may be dated at its end
+_DATES = {
+    "value_updates": ("date", True, True),
+    "estimate_changes": ("date", True, True),
+    "suspensions": ("from", False, True),
+    "units.used": ("period_end", False, False),
+    "manual": ("date", False, False),
+}
+
+
+def check_facts(fields: Fields, members: Members) -> None:
+    """Findings about dates, amounts, spans and units; what was refused before is not compared."""
+    _check_dates(fields, members)
+    _check_amounts(fields, members)
+    _check_suspensions(fields, members)
+    _check_units(fields, members)
+
+
+def in_order(members: Members) -> Iterator[Member]:
+    """The changes of value and estimate in the order in which they take effect (SEMANTICS section 1).
+
+    On one day: what raises the value, what lowers it, then estimates. A change without a date is left out.
+    """
+
+    def place(member: Member) -> tuple[date, int]:
+        kind = member.values.get("update_type")
+        estimate = member.path.startswith("estimate_changes")
+        return member.values["date"], 2 if estimate else 0 if kind in RAISING else 1
+
+    changes = [*members["value_updates"], *members["estimate_changes"]]
+    return iter(sorted((member for member in changes if "date" in member.values), key=place))
+
+
+def _check_dates(fields: Fields, members: Members) -> None:
+    disposed = fields.values.get("disposal.date")
+    if disposed is not None:
+        _check_date(fields, "disposal.date", disposed, after_opening=True, disposed=None)
+    for path, (name, after_opening, before_disposal) in _DATES.items():
+        for member in members[path]:
+            if name in member.values:
+                latest = disposed if before_disposal else None
+                _check_date(
+                    fields, member.path + name, member.values[name], after_opening=after_opening, disposed=latest
+                )
+
+
+def _check_date(fields: Fields, path: str, day: date, *, after_opening: bool, disposed: date | None) -> None:
+    start, as_of = fields.values.get("depreciation_start_date"), fields.values.get("opening.as_of")
+    if start is not None and day < start:
+        fields.refuse("before_start", path, day.isoformat())
+    elif after_opening and as_of is not None and day <= as_of:
+        fields.refuse("before_opening", path, day.isoformat())
+    elif disposed is not None and day > disposed:
+        fields.refuse("after_disposal", path, day.isoformat())
+
+
+def _check_amounts(fields: Fields, members: Members) -> None:
+    for member in members["value_updates"]:
+        if member.values.get("update_type") is UpdateType.DEPRECIATION_AMORTIZATION:
+            fields.refuse("not_in_a_schedule", member.path + "update_type", UpdateType.DEPRECIATION_AMORTIZATION.value)
+        if fields.absent(member.path + "amount") == fields.absent(member.path + "new_book_value"):
+            fields.refuse("amount_or_book_value", member.path + "amount", member.values.get("amount"))
+    cost: int | None = fields.values.get("cost")
+    if cost is None:
+        return
+    limit, most = fields.values.get("cost_limit", MAX_MINOR), cost
+    for member in in_order(members):
+        values = member.values
+        raising = values.get("update_type") in RAISING
+        most += max(values.get("amount", 0), values.get("new_book_value", 0)) if raising else 0
+        if most > MAX_MINOR:
+            name = "amount" if "amount" in values else "new_book_value"
+            fields.refuse("amount_out_of_range", member.path + name, values[name])
+            return
+        cost = _cost_after(cost, values, raising=raising)
+        residual = values.get("residual_value")
+        if residual is not None and cost is not None and residual > min(limit, cost):
+            fields.refuse("residual_above_cost", member.path + "residual_value", residual)
+
+
+def _cost_after(cost: int | None, values: Mapping[str, Any], *, raising: bool) -> int | None:
+    """The cost with one more change, or None where that hangs on a book value."""
+    if cost is None or "new_book_value" in values:
+        return None
+    amount: int = values.get("amount", 0)
+    return cost + amount if raising else max(0, cost - amount)
+
+
+def _check_suspensions(fields: Fields, members: Members) -> None:
+    spans = []
+    for member in members["suspensions"]:
+        first, last = member.values.get("from"), member.values.get("to")
+        if first is None or last is None:
+            continue
+        if last < first:
+            fields.refuse("ends_before_it_begins", member.path + "to", last.isoformat())
+        else:
+            spans.append((first, last, member.path))
+    ended = date.min
+    for first, last, path in sorted(spans):
+        if first <= ended:
+            fields.refuse("suspensions_overlap", path + "from", first.isoformat())
+        ended = max(ended, last)
+
+
+def _check_units(fields: Fields, members: Members) -> None:
+    """What is used of the total, as far as both could be read: the first use beyond it has the finding."""
+    left = fields.values.get("units.total")
+    if left is None:
+        return
+    whole = [used for used in members["units.used"] if {"period_end", "quantity"} <= used.values.keys()]
+    for used in sorted(whole, key=lambda member: member.values["period_end"]):
+        left -= used.values["quantity"]
+        if left < 0:
+            fields.refuse("units_above_total", used.path + "quantity", _decimal(used.values["quantity"]))
+            return
+
+
+def _decimal(micro: int) -> str:
+    return f"{micro // 10**6}.{micro % 10**6:06d}".rstrip("0").rstrip(".")
