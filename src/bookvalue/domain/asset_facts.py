@@ -88,5 +88,29 @@ class AssetFacts:
     disposal: Disposal | None = None
 
 
+# Same day: what raises the value first, then what lowers it, then what only spreads it anew (SEMANTICS section 1).
+_ORDER = {
+    UpdateType.IMPROVEMENT: 0,
+    UpdateType.REVALUATION_UP: 0,
+    UpdateType.IMPAIRMENT: 1,
+    UpdateType.REVALUATION_DOWN: 1,
+}
+_ESTIMATE = 2
+
+
+def direction(update_type: UpdateType) -> int:
+    """+1 for what raises the book value, -1 for what lowers it."""
+    return 1 if _ORDER.get(update_type) == 0 else -1
+
+
+def changes_in_order(facts: AssetFacts) -> list[ValueChange | EstimateChange]:
+    """The changes of value and estimate in the order in which they take effect."""
+    ordered: list[tuple[date, int, ValueChange | EstimateChange]] = [
+        *((item.date, _ORDER[item.update_type], item) for item in facts.value_changes),
+        *((item.date, _ESTIMATE, item) for item in facts.estimate_changes),
+    ]
+    return [item for _, _, item in sorted(ordered, key=lambda entry: entry[:2])]
+
+
 NO_FACTS = AssetFacts()
 """The facts of an asset to which nothing has happened."""

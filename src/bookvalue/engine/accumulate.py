@@ -1,6 +1,6 @@
 """T(t): what should have accumulated by the end of a day, for every row of a register.
 
-The one way to it for charge, schedule, preview and forecast. Rows are computed by method and averaging rule, in
+The one way to it for charge, schedule, preview, forecast and explanation. Rows are computed by method and terms, in
 blocks that stay in the processor's cache; no row's amount depends on another row, on their order or on the size of a
 block.
 """
@@ -10,46 +10,53 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from bookvalue.domain.terms import Averaging, Method
-from bookvalue.engine.block import Block
-from bookvalue.engine.methods import METHODS
-from bookvalue.engine.register import AVERAGING_CODES, METHOD_CODES, NO_DAY, Int64, RegisterColumns
-
-BLOCK_ROWS = 32_768
-"""Rows computed at a time: a dozen columns of them stay in the second-level cache (PERFORMANCE 2.1)."""
-
-_Rows = NDArray[np.intp] | slice
-_METHODS = {code: method for method, code in METHOD_CODES.items()}
-_RULES = {code: averaging for averaging, code in AVERAGING_CODES.items()}
-_RADIX = 32  # more than there are averaging rules
+from bookvalue.engine.averaging import has_disposals
+from bookvalue.engine.block import BLOCK_ROWS, Block, Places, first_blocks, later_blocks
+from bookvalue.engine.register import NO_DAY, Int64, RegisterColumns
+from bookvalue.engine.timeline import Timeline, timeline
+from bookvalue.engine.walk import charged
 
 
-def accumulated(register: RegisterColumns, as_of_day: int, *, block_rows: int = BLOCK_ROWS) -> Int64:
-    """T(as_of_day) for every row: minor units, shape (n,), opening accumulated included (SEMANTICS section 1).
+def accumulated(
+    source: RegisterColumns | Timeline,
+    day: int | Int64,
+    *,
+    rows: Int64 | None = None,
+    block_rows: int = BLOCK_ROWS,
+) -> Int64:
+    """T(day) in minor units, opening accumulated included (SEMANTICS section 1).
 
-    as_of_day: days since 1970-01-01; its end is meant. Opening accumulated before a row's start, by the end of its
-    opening and where there is no start; never falls from day to day, never above the depreciable amount. Raises
-    KeyError for a code that is no method or averaging rule.
+    For every row of a register, shape (n,), or for the `rows` given (places in it, repeated at will), shape (k,). day:
+    days since 1970-01-01, whose end is meant; one for all, or one for each row. Who asks for many days makes the
+    timeline once. Opening accumulated before a row's start, by the end of its opening, and where there is no start;
+    after a disposal, what it was then.
     """
-    total = register.opening_accumulated_minor.copy()
-    for method, averaging, has_life, rows in _partition(register, block_rows):
-        block = Block.of(register.take(rows), averaging, has_life=has_life)
-        charged = METHODS[method](block, as_of_day)
-        within = np.minimum(np.maximum(charged, 0), block.room_minor)
-        total[rows] += np.where(block.first_day <= as_of_day, within, 0)
+    line = source if isinstance(source, Timeline) else timeline(source)
+    register = line.register
+    count = len(register) if rows is None else len(rows)
+    chosen = slice(None) if rows is None else rows
+    days = np.broadcast_to(np.asarray(day, dtype=np.int64), count)
+    one_day = isinstance(day, int) and not has_disposals(register.disposal_day)
+    if not one_day:
+        days = np.minimum(days, register.disposal_day[chosen])
+    total = register.opening_accumulated_minor[chosen].copy()
+    for places, block in _blocks(line, rows, days, block_rows):
+        total[places] = block.segments.opening_minor
+        reached = days[:1].reshape(()) if one_day else days[places]
+        total[places] += np.where(block.segments.origin_day <= reached, charged(block, reached), 0)
     return total
 
 
-def _partition(register: RegisterColumns, block_rows: int) -> Iterator[tuple[Method, Averaging, bool, _Rows]]:
-    """Rows that have a start, at most block_rows at a time, by method, averaging rule and whether there is a life."""
-    kind = (register.method * _RADIX + register.averaging) * 2 + (register.life_months > 0)
-    kind *= register.start_day != NO_DAY
-    counts = np.bincount(kind)
-    for key in np.flatnonzero(counts[1:]) + 1:
-        code, has_life = divmod(int(key), 2)
-        method, averaging = divmod(code, _RADIX)
-        alone = counts[key] == len(register)  # then blocks are views, and nothing is copied
-        rows = None if alone else np.flatnonzero(kind == key)
-        for first in range(0, int(counts[key]), block_rows):
-            piece = slice(first, first + block_rows)
-            yield _METHODS[method], _RULES[averaging], bool(has_life), piece if rows is None else rows[piece]
+def _blocks(
+    line: Timeline, rows: Int64 | None, days: Int64, block_rows: int
+) -> Iterator[tuple[Places | NDArray[np.intp], Block]]:
+    """Each row that has a start, in the segment that is in force on its day."""
+    register = line.register
+    yield from first_blocks(register, rows, (register.start_day != NO_DAY) & ~line.changed, block_rows)
+    places = np.flatnonzero(line.changed if rows is None else line.changed[rows])
+    for first in range(0, len(places), block_rows):
+        piece = places[first : first + block_rows]
+        of_register = piece if rows is None else rows[piece]
+        segments = line.segments.take(line.in_force(of_register, days[piece]))
+        for within, block in later_blocks(register.take(of_register), segments, block_rows):
+            yield piece[within], block

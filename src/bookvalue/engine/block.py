@@ -1,61 +1,112 @@
-"""Block: some rows of a register that one method and one averaging rule compute together.
+"""Block: rows of a register in one segment each, which one method and one averaging rule compute together.
 
-Works out what every method needs of a row; knows no method.
+Knows how long each has been held; knows no method.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bookvalue.domain.terms import Averaging
-from bookvalue.engine.averaging import RULES, Clock
-from bookvalue.engine.register import Int64, RegisterColumns
+from bookvalue.domain.asset import DepreciationSettings
+from bookvalue.domain.terms import Method
+from bookvalue.engine.averaging import Rule, Share, rule_of
+from bookvalue.engine.register import METHODS, Int64, RegisterColumns
+from bookvalue.engine.segments import Segments, first_segments
+from bookvalue.engine.suspensions import clock
+
+BLOCK_ROWS = 32_768
+"""Rows computed at a time: a dozen columns of them stay in the second-level cache (PERFORMANCE 2.1)."""
+Places = NDArray[np.intp] | slice
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Rows that share their averaging rule and whether they have a life; every array has shape (n,).
+    """Rows that share method, averaging rule, whether they have a life, and all other terms but life and rate.
 
-    first_day: the first day charged here: the start, or the day after the opening if that is later.
-    limited_cost_minor: min(cost limit, cost). depreciable_minor: that less the residual value. room_minor: what the
-    opening leaves of it. has_life: else a rate is given.
+    columns, segments: one entry a row. share: the clock of these rows.
     """
 
     columns: RegisterColumns
-    averaging: Averaging
-    clock: Clock
+    segments: Segments
+    terms: DepreciationSettings
+    rule: Rule
+    method: Method
     has_life: bool
-    first_day: Int64
-    limited_cost_minor: Int64
-    depreciable_minor: Int64
-    room_minor: Int64
-
-    @classmethod
-    def of(cls, columns: RegisterColumns, averaging: Averaging, *, has_life: bool) -> "Block":
-        """The block of these rows (SEMANTICS sections 2 and 5: the depreciable amount; section 3: the opening)."""
-        limited_cost = np.minimum(columns.cost_limit_minor, columns.cost_minor)
-        depreciable = np.maximum(limited_cost - columns.residual_minor, 0)
-        return cls(
-            columns,
-            averaging,
-            RULES[averaging](columns.fiscal_calendar, columns.start_day, columns.life_months),
-            has_life,
-            np.maximum(columns.start_day, columns.opening_day + 1),
-            limited_cost,
-            depreciable,
-            np.maximum(depreciable - columns.opening_accumulated_minor, 0),
-        )
+    share: Share
 
     def __len__(self) -> int:
         return len(self.columns)
 
     def take(self, rows: NDArray[np.intp]) -> "Block":
         """The block of some of its rows."""
-        return Block.of(self.columns.take(rows), self.averaging, has_life=self.has_life)
+        columns = self.columns.take(rows)
+        share = clock(columns, self.rule)
+        return Block(columns, self.segments.take(rows), self.terms, self.rule, self.method, self.has_life, share)
 
-    def share_before(self) -> Int64:
-        """The share of a year held before the first day: what the opening stands for; 0 without one."""
-        if (self.columns.opening_day < self.columns.start_day).all():
-            return np.zeros(len(self), dtype=np.int64)
-        return self.clock.share(self.first_day - 1)
+    def held(self, day: Int64) -> Int64:
+        """The share of a year held by the end of a day, of the segment and within the life; day of shape () or (n,)."""
+        parts = self.segments
+        within = np.minimum(np.maximum(self.share(day), parts.before), np.maximum(parts.whole, parts.before))
+        if not self.rule.ends_on_day:
+            return within
+        return np.where(day >= parts.life_end, np.maximum(parts.whole, parts.before), within)
+
+
+def terms_of(settings: DepreciationSettings) -> DepreciationSettings:
+    """What rows have to share to be computed together: all settings but those that are numbers of each row."""
+    return replace(settings, life_months=None, rate_micropercent=None, declining_factor_micro=0)
+
+
+def pieces(kind: Int64, block_rows: int) -> Iterator[tuple[int, Places]]:
+    """Rows by kind (kinds >= 0, rows of a negative kind are left out), at most block_rows at a time."""
+    counts = np.bincount(kind + 1)
+    for number in (np.flatnonzero(counts[1:])).tolist():
+        alone = counts[number + 1] == len(kind)  # then blocks are views, and nothing is copied
+        rows = None if alone else np.flatnonzero(kind == number)
+        for first in range(0, int(counts[number + 1]), block_rows):
+            piece = slice(first, first + block_rows)
+            yield number, piece if rows is None else rows[piece]
+
+
+def first_blocks(
+    register: RegisterColumns, rows: Int64 | None, kept: NDArray[np.bool_], block_rows: int
+) -> Iterator[tuple[Places, Block]]:
+    """Rows of a register in their first segment, block by block, with their places among `rows` (None: all).
+
+    kept: shape (n,), which rows of the register are wanted.
+    """
+    kinds: dict[tuple[DepreciationSettings, bool], int] = {}
+    of_setting = [
+        kinds.setdefault((terms_of(item), item.life_months is not None), len(kinds)) for item in register.settings
+    ]
+    kind = np.where(kept, register.of_setting(of_setting), -1)
+    names = list(kinds)
+    for number, places in pieces(kind if rows is None else kind.take(rows), block_rows):
+        terms, has_life = names[number]
+        columns = register.take(places if rows is None else rows[places])
+        rule = rule_of(terms.averaging, terms.day_basis)
+        share = clock(columns, rule)
+        segments = first_segments(columns, terms, rule, share, has_life=has_life)
+        yield places, Block(columns, segments, terms, rule, terms.method, has_life, share)
+
+
+def later_blocks(
+    columns: RegisterColumns, segments: Segments, block_rows: int = BLOCK_ROWS
+) -> Iterator[tuple[Places, Block]]:
+    """Rows in the segments given, one each, block by block, with their places."""
+    kinds: dict[DepreciationSettings, int] = {}
+    of_setting = [kinds.setdefault(terms_of(item), len(kinds)) for item in columns.settings]
+    kind = (columns.of_setting(of_setting) * len(METHODS) + segments.method) * 2 + segments.has_life
+    names = list(kinds)
+    for number, places in pieces(kind, block_rows):
+        of_terms, has_life = divmod(number, 2)
+        of_terms, method = divmod(of_terms, len(METHODS))
+        terms = names[of_terms]
+        rule = rule_of(terms.averaging, terms.day_basis)
+        taken = columns.take(places)
+        yield (
+            places,
+            Block(taken, segments.take(places), terms, rule, METHODS[method], bool(has_life), clock(taken, rule)),
+        )

@@ -8,17 +8,18 @@ import numpy as np
 from bookvalue.domain.terms import Method
 from bookvalue.engine.accumulate import accumulated
 from bookvalue.engine.register import METHOD_CODES, Int64, RegisterColumns
+from bookvalue.engine.timeline import Timeline, timeline
 
 
 def due(register: RegisterColumns, as_of_day: int, posted_minor: Int64) -> Int64:
     """The charge of a run: T(as_of_day) - opening accumulated - posted, in minor units, shape (n,).
 
     posted_minor: shape (n,), what is posted to effective periods that end by as_of_day; may be negative. Negative
-    where more is posted than should be; 0 for the method `none`, whatever is posted. Raises KeyError as `accumulated`
-    does.
+    where more is posted than should be; 0 for the method `none`, whatever is posted.
     """
-    charge = accumulated(register, as_of_day) - register.opening_accumulated_minor - posted_minor
-    return _charged_by_a_run(register, charge)
+    line = timeline(register)
+    charge = accumulated(line, as_of_day) - register.opening_accumulated_minor - posted_minor
+    return _charged_by_a_run(line, as_of_day, charge)
 
 
 def catch_up(register: RegisterColumns, period_end_days: Int64, posted_minor: Int64) -> Int64:
@@ -26,21 +27,20 @@ def catch_up(register: RegisterColumns, period_end_days: Int64, posted_minor: In
 
     period_end_days: shape (k,), the last day of each period, rising. posted_minor: shape (n, k), what is posted to
     each period, the first one with all that was posted before it. The first period takes what is due from before it.
-    Each row's charges sum to `due` of the last period. Raises ValueError where the shapes differ or days do not rise,
-    KeyError as `accumulated` does.
+    Each row's charges sum to `due` of the last period. Raises ValueError where the shapes differ or days do not rise.
     """
     if posted_minor.shape != (len(register), len(period_end_days)) or (np.diff(period_end_days) <= 0).any():
         raise ValueError("one column of posted amounts for each period, in rising order")
     charge = np.empty(posted_minor.shape, dtype=np.int64)
-    reached = register.opening_accumulated_minor
+    line, reached = timeline(register), register.opening_accumulated_minor
     for column, day in enumerate(period_end_days.tolist()):
-        should_be = accumulated(register, day)
-        charge[:, column] = _charged_by_a_run(register, should_be - reached - posted_minor[:, column])
+        should_be = accumulated(line, day)
+        charge[:, column] = _charged_by_a_run(line, day, should_be - reached - posted_minor[:, column])
         reached = should_be
     return charge
 
 
-def _charged_by_a_run(register: RegisterColumns, charge: Int64) -> Int64:
-    """The charge, but nothing for `none`: such an asset is never charged or credited by a run."""
-    charged: Int64 = np.where(register.method == METHOD_CODES[Method.NONE], 0, charge)
+def _charged_by_a_run(line: Timeline, day: int, charge: Int64) -> Int64:
+    """The charge, but nothing while the method is `none`: such an asset is never charged or credited by a run."""
+    charged: Int64 = np.where(line.method_on(day) == METHOD_CODES[Method.NONE], 0, charge)
     return charged

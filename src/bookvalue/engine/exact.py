@@ -5,6 +5,7 @@ int64 path only where its own bounds prove that it fits.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bookvalue.engine.register import Int64
 
@@ -27,6 +28,31 @@ def multiply_divide(amount: Int64, numerator: Int64, denominator: Int64) -> Int6
     if amount.min() >= 0 and largest <= _MAX:
         return _nearest(amount * numerator, denominator)
     return _by_row(*np.broadcast_arrays(amount, *reduced(numerator, denominator)))
+
+
+def multiply_divmod(amount: Int64, numerator: Int64, denominator: Int64) -> tuple[Int64, Int64]:
+    """amount * numerator / denominator as a whole part and the rest of the division, for equal shapes (n,).
+
+    amount >= 0, numerator >= 0, denominator > 0. Raises OverflowError where a result does not fit in int64.
+    """
+    if amount.size and int(amount.max()) * int(numerator.max()) > _MAX:
+        rows = zip(amount.tolist(), numerator.tolist(), denominator.tolist(), strict=True)
+        exact = np.array([divmod(value * above, below) for value, above, below in rows], dtype=np.int64)
+        return exact[:, 0], exact[:, 1]
+    whole, rest = np.divmod(amount * numerator, denominator)
+    return whole, rest
+
+
+def exceeds(first: Int64, first_factor: Int64, second: Int64, second_factor: Int64) -> NDArray[np.bool_]:
+    """first * first_factor > second * second_factor, exactly, for numbers >= 0 of equal shapes (n,)."""
+    if not first.size:
+        return np.zeros(0, dtype=np.bool_)
+    largest = max(int(first.max()) * int(first_factor.max()), int(second.max()) * int(second_factor.max()))
+    if largest <= _MAX:
+        above: NDArray[np.bool_] = first * first_factor > second * second_factor
+        return above
+    sides = (first, first_factor, second, second_factor)
+    return np.array([a * b > c * d for a, b, c, d in zip(*(side.tolist() for side in sides), strict=True)])
 
 
 def reduced(numerator: Int64, denominator: Int64) -> tuple[Int64, Int64]:

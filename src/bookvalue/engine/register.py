@@ -8,15 +8,15 @@ bounds and checks only its own arithmetic.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bookvalue.domain.asset import MICRO, BookAsset, DepreciationSettings
-from bookvalue.domain.asset_facts import EstimateChange, ValueChange
+from bookvalue.domain.asset_facts import EstimateChange, ValueChange, changes_in_order, direction
 from bookvalue.domain.calendar import FiscalCalendar
-from bookvalue.domain.terms import Method, UpdateType
+from bookvalue.domain.terms import Method
 
 Int64 = NDArray[np.int64]
 Rows = NDArray[np.intp] | slice
@@ -37,15 +37,6 @@ RATE_ONE = 100 * MICRO
 """A rate of 1 (100 % a year), in the unit of its column."""
 METHODS = tuple(Method)
 METHOD_CODES: Mapping[Method, int] = {method: code for code, method in enumerate(METHODS)}
-
-# Same day: what raises the value first, then what lowers it, then what only spreads it anew (SEMANTICS section 1).
-_ORDER = {
-    UpdateType.IMPROVEMENT: 0,
-    UpdateType.REVALUATION_UP: 0,
-    UpdateType.IMPAIRMENT: 1,
-    UpdateType.REVALUATION_DOWN: 1,
-}
-_ESTIMATE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,16 +139,15 @@ class RegisterColumns:
 
     def take(self, rows: Rows) -> "RegisterColumns":
         """The same columns for some rows: an index array, or a slice (then views, not copies)."""
-        taken = {}
+        taken: list[Any] = []
         for field in fields(self):
             value = getattr(self, field.name)
             if isinstance(value, np.ndarray):
-                taken[field.name] = value[rows]
+                value = value[rows]
             elif isinstance(value, _Beside):
-                taken[field.name] = value.of_rows(rows, len(self))
-            else:
-                taken[field.name] = value
-        return RegisterColumns(**taken)
+                value = value.of_rows(rows, len(self))
+            taken.append(value)
+        return RegisterColumns(*taken)
 
     def of_setting(self, read: Mapping[DepreciationSettings, int] | Sequence[int]) -> Int64:
         """A number of each row's settings, given one for each of `settings`: shape (n,)."""
@@ -169,13 +159,10 @@ def columns_of(calendar: FiscalCalendar, assets: Sequence[BookAsset]) -> Registe
     """A register of assets at hand, in their order: for a schedule, a preview of one asset, or a test."""
     places: dict[DepreciationSettings, int] = {}
     rows = [(places.setdefault(asset.settings, len(places)), *_row(asset)) for asset in assets]
-    columns = np.array(rows, dtype=np.int64).reshape(len(assets), 10)
+    columns: list[Any] = list(np.ascontiguousarray(np.array(rows, dtype=np.int64).reshape(len(assets), 10).T))
     facts = [asset.facts for asset in assets]
-    return RegisterColumns(
-        calendar,
-        tuple(places),
-        *np.ascontiguousarray(columns.T),
-        Changes.of((row, *line) for row, asset in enumerate(assets) for line in _changes(asset)),
+    columns += (
+        Changes.of((row, *_change(item)) for row, fact in enumerate(facts) for item in changes_in_order(fact)),
         Suspensions.of(
             (row, _day(item.first_day), _day(item.last_day), int(item.extend_life))
             for row, fact in enumerate(facts)
@@ -192,6 +179,7 @@ def columns_of(calendar: FiscalCalendar, assets: Sequence[BookAsset]) -> Registe
             for item in sorted(fact.manual_amounts, key=lambda item: item.date)
         ),
     )
+    return RegisterColumns(calendar, tuple(places), *columns)
 
 
 def _row(asset: BookAsset) -> tuple[int, ...]:
@@ -210,25 +198,13 @@ def _row(asset: BookAsset) -> tuple[int, ...]:
     )
 
 
-def _changes(asset: BookAsset) -> list[tuple[int, ...]]:
-    """An asset's changes in the order in which they take effect, as lines of the table without the row."""
-    facts = asset.facts
-    ordered: list[tuple[date, int, ValueChange | EstimateChange]] = [
-        *((item.date, _ORDER[item.update_type], item) for item in facts.value_changes),
-        *((item.date, _ESTIMATE, item) for item in facts.estimate_changes),
-    ]
-    ordered.sort(key=lambda entry: entry[:2])
-    return [_change(item) for _, _, item in ordered]
-
-
 def _change(item: ValueChange | EstimateChange) -> tuple[int, ...]:
     day, life, residual = _day(item.date), _given(item.remaining_life_months), _given(item.residual_minor)
     if isinstance(item, EstimateChange):
         method = NOT_GIVEN if item.method is None else METHOD_CODES[item.method]
         return day, 0, NOT_GIVEN, NOT_GIVEN, life, _given(item.rate_micropercent), residual, method
-    sign = 1 if _ORDER[item.update_type] == 0 else -1
     amounts = _given(item.amount_minor), _given(item.new_book_value_minor)
-    return day, sign, *amounts, life, NOT_GIVEN, residual, NOT_GIVEN
+    return day, direction(item.update_type), *amounts, life, NOT_GIVEN, residual, NOT_GIVEN
 
 
 def _given(value: int | None) -> int:

@@ -1,105 +1,39 @@
-"""declining_balance: a rate of the ledger's book value at the start of each fiscal year, spread by the averaging rule.
+"""declining_balance and fixed_rate_declining: a rate of the ledger's book value, taken anew each year or month.
 
-Gross base, even within the year; the residual value is a floor, and what is left at the end of a life is left.
+The two differ in their rate alone, which the segment holds. The residual value is a floor, and with the base
+`net_of_residual` deducted first; what is left at the end of a life is left unless it is trued up.
 """
 
-from dataclasses import dataclass, fields
-
 import numpy as np
-from numpy.typing import NDArray
 
+from bookvalue.domain.terms import DecliningBase, EndOfLife
 from bookvalue.engine.block import Block
-from bookvalue.engine.exact import multiply_divide, reduced
-from bookvalue.engine.fiscal_days import fiscal_year, fiscal_year_start
-from bookvalue.engine.register import FACTOR_ONE, RATE_ONE, Int64
+from bookvalue.engine.course import Course
+from bookvalue.engine.register import Int64
 
 
-@dataclass(slots=True)
-class _Course:
-    """Rows on their way through the fiscal years; every array has shape (n,), amounts in minor units.
+def declining_balance(block: Block) -> Course:
+    """rate x book value at the start of the fiscal year, spread by the averaging rule (SEMANTICS sections 1 to 3).
 
-    rows: where they stand in the whole block. year: the first fiscal year that charges them. rate / per: the part of
-    the base that one part of a year takes. base: book value at the start of the fiscal year; held: share counted so
-    far.
+    The base of the running year (month, where it compounds) is min(cost limit, cost + changes) - what had accumulated
+    before it began.
     """
-
-    rows: NDArray[np.intp]
-    block: Block
-    year: Int64
-    rate: Int64
-    per: Int64
-    base: Int64
-    held: Int64
-    charged: Int64
-
-    def take(self, rows: NDArray[np.intp]) -> "_Course":
-        """Some of the rows, to go on with."""
-        return _Course(*(getattr(self, field.name).take(rows) for field in fields(self)))
-
-    def advance(self, year: int, day: int) -> None:
-        """Charge one fiscal year up to a day in it: base x rate x share of the year, down to the floor."""
-        share = self.block.clock.share(np.asarray(day, dtype=np.int64))
-        # a row whose first day lies in a later year has already counted more than this share
-        now: Int64 = np.maximum(share, self.held)
-        part = multiply_divide(self.base, self.rate * (now - self.held), self.per)
-        self.charged += np.minimum(part, self.block.room_minor - self.charged)
-        self.held = now
-        opening = self.block.columns.opening_accumulated_minor
-        book_value = self.block.limited_cost_minor - opening - self.charged
-        self.base = np.where(self.year <= year, book_value, self.base)
-
-    def unfinished(self) -> NDArray[np.intp]:
-        """The rows that may still be charged: above the floor, and with life left."""
-        going = (self.charged < self.block.room_minor) & (self.held < self.block.clock.whole)
-        return np.flatnonzero(going)
-
-
-def declining_balance(block: Block, as_of_day: int) -> Int64:
-    """What is charged since the opening by the end of a day: shape (n,), minor units (SEMANTICS sections 1 to 3).
-
-    Loops over fiscal years, for all rows at once; each year starts from the book value in whole minor units.
-    """
-    calendar = block.columns.fiscal_calendar
-    charged = np.zeros(len(block), dtype=np.int64)
-    begun = np.flatnonzero(block.first_day <= as_of_day)
-    if not len(begun):
-        return charged
-    course = _set_out(block).take(begun)
-    last_year = int(fiscal_year(calendar, np.asarray(as_of_day, dtype=np.int64)))
-    for year in range(int(course.year.min()), last_year + 1):
-        next_start = int(fiscal_year_start(calendar, np.asarray(year + 1, dtype=np.int64)))
-        course.advance(year, min(as_of_day, next_start - 1))
-        going = course.unfinished()
-        if 2 * len(going) < len(course.rows):  # dropping rows costs as much as a year of them, so not every year
-            charged[course.rows] = course.charged
-            course = course.take(going)
-        if not len(going):
-            break
-    charged[course.rows] = course.charged
-    return charged
-
-
-def _set_out(block: Block) -> _Course:
-    """Where each row stands before its first day.
-
-    In the running fiscal year of an opening the base is cost - (accumulated - current year); a first day in a later
-    fiscal year than the opening starts from cost - accumulated (SEMANTICS section 3).
-    """
-    columns = block.columns
-    year = fiscal_year(columns.fiscal_calendar, block.first_day)
-    running = columns.opening_day >= fiscal_year_start(columns.fiscal_calendar, year)
-    current_year = np.where(running, columns.opening_current_year_minor, 0)
-    if block.has_life:  # rate = factor / life in years
-        rate, per = reduced(12 * columns.declining_factor_micro, FACTOR_ONE * columns.life_months)
-    else:
-        rate, per = reduced(columns.rate_micropercent, np.full_like(year, RATE_ONE))
-    return _Course(
-        rows=np.arange(len(block)),
-        block=block,
-        year=year,
-        rate=rate,
-        per=per * block.clock.parts_per_year,
-        base=block.limited_cost_minor - columns.opening_accumulated_minor + current_year,
-        held=block.share_before(),
-        charged=np.zeros(len(block), dtype=np.int64),
+    parts = block.segments
+    return Course(
+        measure=block.held,
+        begins=parts.before,
+        ends=parts.whole,
+        base=rate_base(block, parts.running_minor),
+        rate=parts.rate * parts.year_split,
+        per=parts.per * parts.year_parts,
+        exhausts=block.has_life and block.terms.end_of_life is EndOfLife.TRUE_UP,
+        declines=True,
     )
+
+
+def rate_base(block: Block, accumulated_minor: Int64) -> Int64:
+    """What the rate is taken of, once so much has accumulated: minor units >= 0, shape (n,)."""
+    parts = block.segments
+    deducted = parts.residual_minor if block.terms.declining_base is DecliningBase.NET_OF_RESIDUAL else 0
+    base: Int64 = np.maximum(parts.limited_minor - accumulated_minor - deducted, 0)
+    return base

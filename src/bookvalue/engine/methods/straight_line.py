@@ -1,28 +1,28 @@
-"""straight_line: equal parts over a life, or a rate of the depreciable amount a year.
+"""straight_line: equal parts over a life, or a rate a year of the depreciable amount, or of the cost.
 
-Rounded once, on the cumulative amount; residual value deducted first.
+Rounded once, on the cumulative amount, unless the settings round otherwise.
 """
 
 import numpy as np
 
+from bookvalue.domain.terms import StraightLineBase
 from bookvalue.engine.block import Block
-from bookvalue.engine.exact import multiply_divide, reduced
-from bookvalue.engine.register import RATE_ONE, Int64
+from bookvalue.engine.course import Course
+from bookvalue.engine.register import NEVER
 
 
-def straight_line(block: Block, as_of_day: int) -> Int64:
-    """What is charged since the opening by the end of a day: shape (n,), minor units (SEMANTICS sections 1 to 3).
+def straight_line(block: Block) -> Course:
+    """What a change or an opening leaves, over the life that is left; or base x rate (SEMANTICS sections 2 and 3).
 
-    With a life: what the opening leaves x share since / share left of the life; where no life is left, all of it.
-    With a rate: depreciable amount x rate x share since, which the caller caps at what is left.
+    Where no life is left, all of it. With the base `cost` the residual value is not deducted first: it is a floor.
     """
-    before = block.share_before()
-    share = block.clock.share(np.asarray(as_of_day, dtype=np.int64))
-    since = np.maximum(share - before, 0)
+    parts = block.segments
+    whole_cost = block.terms.straight_line_base is StraightLineBase.COST
+    floor = 0 if whole_cost else parts.residual_minor
     if block.has_life:
-        left = block.clock.whole - before
-        return np.where(left > 0, multiply_divide(block.room_minor, since, np.maximum(left, 1)), block.room_minor)
-    rate, per = reduced(block.columns.rate_micropercent, np.full_like(since, RATE_ONE))
-    per *= block.clock.parts_per_year
-    # a fraction above 1 is past the floor anyway, and 1 keeps the result in range
-    return multiply_divide(block.depreciable_minor, np.minimum(rate * since, per), per)
+        base = np.maximum(parts.limited_minor - floor - parts.opening_minor, 0)
+        left = np.maximum(parts.whole - parts.before, 1)
+        return Course(block.held, parts.before, parts.whole, base, left * 0 + 1, left, exhausts=True)
+    base = np.maximum(parts.limited_minor - floor, 0)
+    rate, per = parts.rate * parts.year_split, parts.per * parts.year_parts
+    return Course(block.held, parts.before, parts.before * 0 + NEVER, base, rate, per, exhausts=False)

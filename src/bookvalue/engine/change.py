@@ -1,0 +1,168 @@
+"""What a change of value or estimate, or the end of a suspension, makes of the segment that it ends.
+
+For many rows at once, one event each. The policy decides from where the new segment is computed: from the change, or
+as if it had always been so from the fiscal year's start (SEMANTICS section 2, with its corners).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bookvalue.domain.terms import ChangePolicy, DayBasis, Method
+from bookvalue.engine.averaging import MONTHS
+from bookvalue.engine.block import Block, later_blocks
+from bookvalue.engine.fiscal_days import fiscal_year, fiscal_year_start, plus_months
+from bookvalue.engine.fixed_rate import fixed_rate
+from bookvalue.engine.register import METHOD_CODES, NEVER, NOT_GIVEN, RATE_ONE, Changes, Int64
+from bookvalue.engine.segments import Segments, base_start, rate_of_life
+from bookvalue.engine.suspensions import extended
+from bookvalue.engine.walk import charged
+
+_DECLINING = METHOD_CODES[Method.DECLINING_BALANCE]
+_FIXED_RATE = METHOD_CODES[Method.FIXED_RATE_DECLINING]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event a row, arrays of shape (k,); `change` as RegisterColumns has it, NOT_GIVEN throughout for a suspension.
+
+    line: the place of the change in its table, or -1. boundary: the first day on which it counts. lost: the share that
+    a suspension took from the life.
+    """
+
+    line: Int64
+    boundary: Int64
+    lost: Int64
+    change: Changes
+
+    @classmethod
+    def of(cls, table: Changes, line: Int64, boundary: Int64, lost: Int64) -> "Event":
+        """The events at some lines of a table, -1 for the end of a suspension."""
+        count = len(line)
+        columns = np.full((len(Changes.__dataclass_fields__), count), NOT_GIVEN, dtype=np.int64)
+        columns[2] = 0
+        told = np.flatnonzero(line >= 0)
+        for place, name in enumerate(Changes.__dataclass_fields__):
+            columns[place, told] = getattr(table, name).take(line[told])
+        return cls(line, boundary, lost, Changes(*columns))
+
+
+def accumulated_in(block: Block, segments: Segments, day: Int64) -> Int64:
+    """What rows have accumulated by the end of a day (one a row) in the segments given: minor units, shape (n,)."""
+    total = segments.opening_minor.copy()
+    for places, piece in later_blocks(block.columns, segments):
+        days = day[places]
+        total[places] += np.where(piece.segments.origin_day <= days, charged(piece, days), 0)
+    return total
+
+
+def changed_segments(block: Block, before: Segments, event: Event, first_day: Int64) -> tuple[Segments, Int64, Int64]:
+    """The segments that events begin, what each adds to the cost, and the book value that it met.
+
+    block: the rows of the events; before: their segments so far; first_day: the earliest day they may be computed from.
+    """
+    change, given = event.change, event.change.remaining_life_months != NOT_GIVEN
+    begins = np.maximum(event.boundary, before.valid_from)
+    reached = np.where(begins == before.valid_from, before.reached_minor, accumulated_in(block, before, begins - 1))
+    origin = _origin(block, event, begins, first_day)
+    opening = np.where(origin == begins, reached, accumulated_in(block, before, origin - 1))
+
+    value = before.cost_minor - reached
+    to_value = np.where(change.new_book_value_minor == NOT_GIVEN, 0, change.new_book_value_minor - value)
+    amount = np.where(change.amount_minor == NOT_GIVEN, to_value, change.sign * change.amount_minor)
+    cost = before.cost_minor + amount
+    limited = np.minimum(block.columns.cost_limit_minor, cost)
+    residual = _else(change.residual_minor, before.residual_minor)
+
+    share_before = block.share(origin - 1)
+    whole, life_end, year_parts, year_split = _life(block, before, event, begins)
+    has_life = np.where(given, 1, np.where(change.rate_micropercent != NOT_GIVEN, 0, before.has_life))
+    segments = Segments(
+        valid_from=begins,
+        origin_day=origin,
+        before=share_before,
+        whole=np.where(has_life == 1, whole, NEVER),
+        life_end=np.where(has_life == 1, life_end, NEVER),
+        year_parts=year_parts,
+        year_split=year_split,
+        digits_from=np.where(given, share_before, before.digits_from - event.lost),
+        opening_minor=opening,
+        running_minor=_running(block, before, origin),
+        reached_minor=reached,
+        cost_minor=cost,
+        limited_minor=limited,
+        residual_minor=residual,
+        method=_else(change.method, before.method),
+        has_life=has_life,
+        months=_else(change.remaining_life_months, before.months),
+        rate=before.rate,
+        per=before.per,
+    )
+    return _with_rates(block, before, event, segments), amount, value
+
+
+def _else(given: Int64, otherwise: Int64) -> Int64:
+    return np.where(given == NOT_GIVEN, otherwise, given)
+
+
+def _origin(block: Block, event: Event, begins: Int64, first_day: Int64) -> Int64:
+    """The day from which the new segment is computed."""
+    if block.terms.change_policy is ChangePolicy.REMAINING_LIFE:
+        return begins
+    calendar = block.columns.fiscal_calendar
+    year_start = fiscal_year_start(calendar, fiscal_year(calendar, begins))
+    return np.where(event.line < 0, begins, np.minimum(np.maximum(year_start, first_day), begins))
+
+
+def _running(block: Block, before: Segments, origin: Int64) -> Int64:
+    """What had accumulated before the fiscal year (month, where it compounds) that holds each origin."""
+    start = base_start(block.columns, block.terms, origin)
+    earlier = accumulated_in(block, before, np.maximum(start - 1, before.origin_day - 1))
+    return np.where(before.origin_day >= start, before.running_minor, earlier)
+
+
+def _life(block: Block, before: Segments, event: Event, begins: Int64) -> tuple[Int64, Int64, Int64, Int64]:
+    """The share at the end of the life, the life's last day, and how much of the share is a year."""
+    months, rule = event.change.remaining_life_months, block.rule
+    given = months != NOT_GIVEN
+    whole, life_end = before.whole - event.lost, before.life_end
+    if not given.any():
+        return whole, life_end, before.year_parts, before.year_split
+    so_far, left = block.share(begins - 1), np.where(given, months, 1)
+    if not rule.ends_on_day:
+        whole = np.where(given, so_far + left * (rule.parts_per_year // MONTHS), whole)
+        return whole, life_end, before.year_parts, before.year_split
+    after = plus_months(begins, left)
+    life_end = np.where(given, extended(block.columns, rule, begins, after - 1), life_end)
+    if block.terms.day_basis is not DayBasis.LIFE:
+        whole = np.where(given, so_far + left * (rule.parts_per_year // MONTHS), whole)
+        return whole, life_end, before.year_parts, before.year_split
+    days = after - begins
+    return (
+        np.where(given, so_far + days, whole),
+        life_end,
+        np.where(given, days * MONTHS, before.year_parts),
+        np.where(given, left, before.year_split),
+    )
+
+
+def _with_rates(block: Block, before: Segments, event: Event, segments: Segments) -> Segments:
+    """The segments with the yearly rates that follow from what was given: a rate, a life that is left, a method."""
+    change = event.change
+    rate, per = segments.rate.copy(), segments.per.copy()
+    told = change.rate_micropercent != NOT_GIVEN
+    rate[told], per[told] = change.rate_micropercent[told], RATE_ONE
+    afresh = (change.remaining_life_months != NOT_GIVEN) | (segments.method != before.method)
+    afresh &= (segments.has_life == 1) & ~told
+    rows = np.flatnonzero(afresh & (segments.method == _DECLINING))
+    factors = block.columns.of_setting([item.declining_factor_micro for item in block.columns.settings])
+    rate[rows], per[rows] = rate_of_life(factors[rows], np.maximum(segments.months[rows], 1))
+    rows = np.flatnonzero(afresh & (segments.method == _FIXED_RATE))
+    rate[rows], per[rows] = fixed_rate(
+        segments.residual_minor[rows],
+        (segments.limited_minor - segments.opening_minor)[rows],
+        ((segments.whole - segments.before) * segments.year_split)[rows],
+        segments.year_parts[rows],
+        block.terms.rate_places,
+    )
+    return segments.with_rates(rate, per)

@@ -1,0 +1,116 @@
+"""Timeline: a register whose changes have been worked into segments, ready to be asked for any day.
+
+Changes are taken in waves: the first change of every row that has one, then the second, and so on, each wave for all
+its rows at once. Rows without a change cost nothing here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bookvalue.engine.block import BLOCK_ROWS, Block, first_blocks
+from bookvalue.engine.change import Event, changed_segments
+from bookvalue.engine.register import METHOD_CODES, NO_DAY, Int64, RegisterColumns
+from bookvalue.engine.segments import Segments
+from bookvalue.engine.suspensions import spans, suspended
+
+_DAYS = 2**20  # between two rows: more than the days that a register reaches, before 1970 and after
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A register and the segments of those of its rows that have changes.
+
+    changed: shape (n,), which rows have segments here. segments, shape (m,), in order of row and time; `row` is theirs,
+    `places` the sorted keys by which they are found. change_minor: shape of `register.changes`, what each change adds
+    to the cost (negative: takes from it); value_before_minor: the book value that it met.
+    """
+
+    register: RegisterColumns
+    changed: NDArray[np.bool_]
+    row: Int64
+    places: Int64
+    segments: Segments
+    change_minor: Int64
+    value_before_minor: Int64
+
+    def method_on(self, day: int) -> Int64:
+        """The code of the method that each row of the register has on a day: shape (n,)."""
+        methods = self.register.of_setting([METHOD_CODES[item.method] for item in self.register.settings])
+        rows = np.flatnonzero(self.changed)
+        methods[rows] = self.segments.method[self.in_force(rows, np.full(len(rows), day))]
+        return methods
+
+    def cost_on(self, rows: Int64, day: Int64) -> Int64:
+        """Cost with the changes dated up to each day, of rows of the register: minor units, shape (k,)."""
+        changes = self.register.changes
+        running = np.concatenate(([0], np.cumsum(self.change_minor)))
+        dated = np.searchsorted(changes.row * _DAYS + changes.day, rows * _DAYS + day, side="right")
+        first = np.searchsorted(changes.row, rows)
+        sums: Int64 = running.take(np.maximum(dated, first)) - running.take(first)
+        return self.register.cost_minor[rows] + sums
+
+    def in_force(self, rows: Int64, day: Int64) -> NDArray[np.intp]:
+        """The place of the segment that holds on a day, or of the first, for rows that have changes: shape (k,)."""
+        found = np.searchsorted(self.places, rows * _DAYS + day, side="right") - 1
+        return np.maximum(found, np.searchsorted(self.row, rows))
+
+
+def timeline(register: RegisterColumns) -> Timeline:
+    """Work a register's changes, and the suspensions that do not extend a life, into segments."""
+    changed = np.zeros(len(register), dtype=np.bool_)
+    changed[register.changes.row] = True
+    changed[register.suspensions.row[register.suspensions.extend_life == 0]] = True
+    changed &= register.start_day != NO_DAY
+    amounts, met = (np.zeros(len(register.changes), dtype=np.int64) for _ in range(2))
+    rows, found = [np.zeros(0, dtype=np.int64)], [Segments(*(np.zeros(0, dtype=np.int64) for _ in fields(Segments)))]
+    for places, block in first_blocks(register, None, changed, BLOCK_ROWS):
+        of_block = np.arange(len(register))[places]
+        lines = np.flatnonzero(np.isin(register.changes.row, of_block))
+        for wave, segments, line, amount, value in _waves(block):
+            rows.append(of_block[wave])
+            found.append(segments)
+            amounts[lines[line]], met[lines[line]] = amount, value
+    row = np.concatenate(rows)
+    segments = Segments(*(np.concatenate([getattr(part, field.name) for part in found]) for field in fields(Segments)))
+    order = np.argsort(row, kind="stable")
+    row, segments = row[order], segments.take(order)
+    return Timeline(register, changed, row, row * _DAYS + segments.valid_from, segments, amounts, met)
+
+
+def _waves(block: Block) -> Iterator[tuple[Int64, Segments, Int64, Int64, Int64]]:
+    """The first segments of a block, then wave by wave those that its changes begin.
+
+    Each with its rows in the block, and the changes that began it: their lines in the block's table, what they add to
+    the cost, and the book value that they met.
+    """
+    none = np.zeros(0, dtype=np.int64)
+    latest = block.segments.take(np.arange(len(block)))
+    yield np.arange(len(block)), block.segments, none, none, none
+    first_day = latest.origin_day.copy()  # what is computed anew from the start of a year begins no earlier
+    for rows, event in _events(block):
+        begun, amount, value = changed_segments(block.take(rows), latest.take(rows), event, first_day[rows])
+        for field in fields(Segments):
+            getattr(latest, field.name)[rows] = getattr(begun, field.name)
+        resumed = event.line < 0
+        first_day[rows[resumed]] = begun.origin_day[resumed]
+        yield rows, begun, event.line[~resumed], amount[~resumed], value[~resumed]
+
+
+def _events(block: Block) -> Iterator[tuple[Int64, Event]]:
+    """What happens to the rows of a block, the first event of each row, then the second, and so on."""
+    columns, rule, table = block.columns, block.rule, block.columns.changes
+    ends = np.flatnonzero(columns.suspensions.extend_life == 0)
+    last_day = spans(columns, rule)[1]
+    row = np.concatenate((table.row, columns.suspensions.row[ends]))
+    day = np.concatenate((table.day, columns.suspensions.last_day[ends] + 1))
+    line = np.concatenate((np.arange(len(table)), np.full(len(ends), -1)))
+    boundary = np.concatenate((rule.boundary(columns.fiscal_calendar, table.day), last_day[ends] + 1))
+    lost = np.concatenate((np.zeros(len(table), dtype=np.int64), suspended(columns, rule)(last_day)[ends]))
+    order = np.lexsort((line < 0, day, row))
+    rank = np.arange(len(order)) - np.searchsorted(row[order], row[order])
+    for turn in range(int(rank.max()) + 1):
+        chosen = order[rank == turn]
+        yield row[chosen], Event.of(table, line[chosen], boundary[chosen], lost[chosen])

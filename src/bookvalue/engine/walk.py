@@ -1,0 +1,187 @@
+"""Through time, for all rows of a block at once: what each has been charged since its origin by the end of a day.
+
+One step where the sum alone is rounded; else a step a fiscal year or a fiscal month, each of which rounds, takes a new
+base from the ledger, or goes over to straight line (SEMANTICS sections 1 and 2).
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bookvalue.domain.terms import Rounding
+from bookvalue.engine.block import Block
+from bookvalue.engine.course import Course
+from bookvalue.engine.exact import exceeds, multiply_divide, multiply_divmod
+from bookvalue.engine.fiscal_days import fiscal_month, fiscal_month_start, fiscal_year
+from bookvalue.engine.methods import COURSES
+from bookvalue.engine.methods.declining_balance import rate_base
+from bookvalue.engine.register import Int64
+from bookvalue.engine.segments import compounds_by_year
+
+_MONTHS = 12
+_STATE = ("base", "rate", "per", "from_measure", "from_charged", "charged", "switched", "year_from", "whole", "rest")
+
+
+def charged(block: Block, day: Int64) -> Int64:
+    """What is charged since the origin by the end of a day, one a row: minor units, shape (n,).
+
+    Between 0 and the room of the segment; the caller drops it for rows whose origin is later.
+    """
+    course = COURSES[block.method](block)
+    if block.terms.rounding is Rounding.CUMULATIVE and not course.declines:
+        measure = course.measure(day)
+        sum_charged = multiply_divide(course.base, course.rate * (measure - course.begins), course.per)
+        room = block.segments.room()
+        if course.exhausts:
+            sum_charged = np.where(measure >= course.ends, room, sum_charged)
+        return np.minimum(sum_charged, room)
+    return _Walk.of(block, course, day).to_the_end()
+
+
+@dataclass(slots=True)
+class _Walk:
+    """Rows on their way; arrays of shape (n,).
+
+    rows: their places in the block they set out from. base x rate / per: what a step of the measure takes.
+    from_measure, from_charged: where the present line began. switched: on straight line. For rounding by fiscal year:
+    year_from, what was charged before the year; whole, rest: the year's charge so far, exactly, as a whole number and
+    a rest over `per`.
+    """
+
+    block: Block
+    course: Course
+    rows: NDArray[np.intp]
+    day: Int64
+    room: Int64
+    base: Int64
+    rate: Int64
+    per: Int64
+    from_measure: Int64
+    from_charged: Int64
+    charged: Int64
+    switched: NDArray[np.bool_]
+    year_from: Int64
+    whole: Int64
+    rest: Int64
+    result: Int64 = field(repr=False)
+
+    @classmethod
+    def of(cls, block: Block, course: Course, day: Int64) -> "_Walk":
+        """Before the first step."""
+        count = len(block)
+        zeros = [np.zeros(count, dtype=np.int64) for _ in range(6)]
+        day = np.broadcast_to(day, count)
+        state = cls(
+            block,
+            course,
+            np.arange(count),
+            day,
+            block.segments.room(),
+            course.base + 0,
+            course.rate + 0,
+            course.per + 0,
+            course.begins + 0,
+            zeros[0],
+            zeros[1],
+            np.zeros(count, dtype=np.bool_),
+            *zeros[2:],
+        )
+        state._switch(np.ones(count, dtype=np.bool_))
+        return state
+
+    def to_the_end(self) -> Int64:
+        """Steps from the first origin to the last day."""
+        terms, calendar = self.block.terms, self.block.columns.fiscal_calendar
+        monthly = terms.rounding is not Rounding.CUMULATIVE or not compounds_by_year(terms)
+        place = fiscal_month if monthly else fiscal_year
+        begun = np.flatnonzero(self.block.segments.origin_day <= self.day)
+        self._keep(begun)
+        if not len(begun):
+            return self.result
+        first, last = (
+            int(place(calendar, day)) for day in (self.block.segments.origin_day.min(), np.asarray(self.day.max()))
+        )
+        for number in range(first, last + 1):
+            month = number + 1 if monthly else (number + 1) * _MONTHS + calendar.month - 1
+            self._advance(int(fiscal_month_start(calendar, np.asarray(month))) - 1, month)
+            if not len(self.rows):
+                break
+        return self.result
+
+    def _advance(self, end: int, next_month: int) -> None:
+        """One fiscal year or month, up to each row's day; what follows begins in fiscal month `next_month`."""
+        terms, calendar = self.block.terms, self.block.columns.fiscal_calendar
+        year_ends = (next_month - (calendar.month - 1)) % _MONTHS == 0
+        measure = self.course.measure(np.minimum(self.day, end))
+        share = self.rate * (measure - self.from_measure)
+        if terms.rounding is Rounding.FISCAL_YEAR:
+            amount = self._of_fiscal_year(measure, share, next_month)
+        else:
+            amount = self.from_charged + multiply_divide(self.base, share, self.per)
+        amount = np.minimum(amount, self.room)
+        if self.course.exhausts or self.switched.any():
+            done = (measure >= self.course.ends) & (self.course.exhausts | self.switched)
+            amount = np.where(done, self.room, amount)
+        self.charged = amount
+        self._start_anew(measure, year_ends=year_ends, begun=self.block.segments.origin_day <= end)
+        going = self.day > end
+        if terms.rounding is not Rounding.FISCAL_YEAR:
+            going &= (self.charged < self.room) & ((measure < self.course.ends) | (measure == self.course.begins))
+        self._keep(np.flatnonzero(going), sparing=True)
+
+    def _of_fiscal_year(self, measure: Int64, share: Int64, next_month: int) -> Int64:
+        """Months rounded singly; the year's last charged month takes what the rounded year leaves."""
+        calendar = self.block.columns.fiscal_calendar
+        whole, rest = multiply_divmod(self.base, share, self.per)
+        self.whole = self.whole + whole
+        self.rest = self.rest + rest
+        months_left = -(next_month - (calendar.month - 1)) % _MONTHS
+        year_end = int(fiscal_month_start(calendar, np.asarray(next_month + months_left))) - 1
+        last = measure >= self.course.measure(np.asarray(year_end))
+        year = self.year_from + self.whole + (2 * self.rest + self.per) // (2 * self.per)
+        return np.where(last, year, self.from_charged + whole + (2 * rest >= self.per))
+
+    def _start_anew(self, measure: Int64, *, year_ends: bool, begun: NDArray[np.bool_]) -> None:
+        """What the next step starts from."""
+        terms = self.block.terms
+        by_month = terms.rounding is not Rounding.CUMULATIVE
+        on_the_line = self.switched & (not by_month)  # a straight line is rounded once, from where it began
+        self.from_measure = np.where(on_the_line, self.from_measure, measure)
+        self.from_charged = np.where(on_the_line, self.from_charged, self.charged)
+        if year_ends:
+            self._close_year(np.ones(len(self.rows), dtype=np.bool_))
+        if self.course.declines and (year_ends or not compounds_by_year(terms)):
+            book_value = rate_base(self.block, self.block.segments.opening_minor + self.charged)
+            self.base = np.where(begun & ~self.switched, book_value, self.base)
+            self._switch(begun)
+
+    def _close_year(self, rows: NDArray[np.bool_]) -> None:
+        """Some rows' fiscal year is over for rounding: its total stands."""
+        self.year_from = np.where(rows, self.charged, self.year_from)
+        self.whole = np.where(rows, 0, self.whole)
+        self.rest = np.where(rows, 0, self.rest)
+
+    def _switch(self, rows: NDArray[np.bool_]) -> None:
+        """Over to straight line, where what is left over the life that is left is more than the rate takes."""
+        if not (self.block.terms.switch_to_straight_line and self.course.declines and self.block.has_life):
+            return
+        left = np.maximum(self.course.ends - self.from_measure, 0)
+        rest = self.room - self.charged
+        now = rows & ~self.switched & exceeds(rest, self.per, self.base, self.rate * left)
+        self.switched = self.switched | now
+        self.base = np.where(now, rest, self.base)
+        self.rate = np.where(now, 1, self.rate)
+        self.per = np.where(now, np.maximum(left, 1), self.per)
+        self._close_year(now)
+
+    def _keep(self, going: NDArray[np.intp], *, sparing: bool = False) -> None:
+        """Go on with some rows. To drop rows costs as much as a step, so not for a few if it is to be sparing."""
+        self.result[self.rows] = self.charged
+        if len(going) == len(self.rows) or (sparing and len(going) and 2 * len(going) > len(self.rows)):
+            return
+        self.rows, self.day, self.room = self.rows[going], self.day[going], self.room[going]
+        for name in _STATE:
+            setattr(self, name, getattr(self, name)[going])
+        self.block = self.block.take(going)
+        self.course = COURSES[self.block.method](self.block)
