@@ -88,6 +88,7 @@ def test_every_setting_has_a_reader() -> None:
         ({"method": "declining_balance", **LIFE, "averaging": "half_a_year"}, ("unknown_averaging", "averaging")),
         ({"method": "declining_balance", **LIFE, "day_basis": "364"}, ("not_one_of", "day_basis")),
         ({"method": "declining_balance", **LIFE, "day_basis": 10**5000}, ("not_one_of", "day_basis")),
+        ({"method": "declining_balance", **LIFE, "day_basis": -(10**5000)}, ("not_one_of", "day_basis")),
         ({"method": "declining_balance", **LIFE, "day_basis": True}, ("not_one_of", "day_basis")),
         ({"method": "declining_balance", **LIFE, "switch_to_straight_line": 1},
          ("not_a_boolean", "switch_to_straight_line")),

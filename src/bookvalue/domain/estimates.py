@@ -9,7 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from bookvalue.domain.asset import MICRO, DepreciationSettings
-from bookvalue.domain.fact_checks import RAISING, in_order
+from bookvalue.domain.fact_checks import highest_increase, in_order
 from bookvalue.domain.fact_spec import Member, Members
 from bookvalue.domain.field_readers import Fields
 from bookvalue.domain.settings_spec import lacks
@@ -70,10 +70,7 @@ def _check_change(fields: Fields, change: Member, after: Estimates) -> None:
 
 def _highest_value(fields: Fields, members: Members) -> int:
     """At least the most that there is to depreciate, in minor units, above the opening."""
-    value: int = fields.values["cost"]
-    for change in in_order(members):
-        if change.values.get("update_type") in RAISING:
-            value += max(change.values.get("amount", 0), change.values.get("new_book_value", 0))
+    value: int = fields.values["cost"] + sum(highest_increase(change) for change in members["value_updates"])
     accumulated: int = fields.values.get("opening.accumulated", 0)
     limit: int = fields.values.get("cost_limit", value)
     return min(value, limit) - accumulated

@@ -240,7 +240,7 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     "not_a_period": Explanation("{value} is not a period", "write the period as YYYY-MM, the month it begins in"),
     # a file
     "not_json": Explanation("the line is not JSON: {value}", "write one JSON object a line, with plain numbers"),
-    "line_too_long": Explanation("the line is too long: {value} bytes", "write at most 2 MiB a line"),
+    "line_too_long": Explanation("the line is too long: {value} bytes", "write at most 2 MiB (2,097,152 bytes) a line"),
     "columns_not_recognised": Explanation(
         "the header is none of the known registers: {value}",
         "start the file with the columns of businesses, accounts, asset types or assets (see docs/import.md)",

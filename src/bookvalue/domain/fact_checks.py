@@ -4,17 +4,14 @@ What needs a book value at a date (a decrease above it, a new one on the wrong s
 Members that could not be read whole are checked as far as they were.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
+from bookvalue.domain.asset_facts import direction
 from bookvalue.domain.fact_spec import Member, Members
 from bookvalue.domain.field_readers import Fields
 from bookvalue.domain.money import MAX_MINOR
 from bookvalue.domain.terms import UpdateType
-
-RAISING = frozenset({UpdateType.IMPROVEMENT, UpdateType.REVALUATION_UP})
-"""The updates that raise the value; all others lower it."""
 
 # list -> its date, whether that lies after an opening, and whether not after a disposal; units and manual amounts
 # from before an opening are part of it, and those of the disposal's period may be dated at its end
@@ -35,6 +32,17 @@ def check_facts(fields: Fields, members: Members) -> None:
     _check_units(fields, members)
 
 
+def raises(change: Member) -> bool:
+    """Whether it is an update that raises the value."""
+    kind = change.values.get("update_type")
+    return kind is not None and direction(kind) > 0
+
+
+def highest_increase(change: Member) -> int:
+    """By how much a change raises the value at most, in minor units: to a new book value, no more than that."""
+    return max(change.values.get("amount", 0), change.values.get("new_book_value", 0)) if raises(change) else 0
+
+
 def in_order(members: Members) -> Iterator[Member]:
     """The changes of value and estimate in the order in which they take effect (SEMANTICS section 1).
 
@@ -42,9 +50,8 @@ def in_order(members: Members) -> Iterator[Member]:
     """
 
     def place(member: Member) -> tuple[date, int]:
-        kind = member.values.get("update_type")
         estimate = member.path.startswith("estimate_changes")
-        return member.values["date"], 2 if estimate else 0 if kind in RAISING else 1
+        return member.values["date"], 2 if estimate else 0 if raises(member) else 1
 
     changes = [*members["value_updates"], *members["estimate_changes"]]
     return iter(sorted((member for member in changes if "date" in member.values), key=place))
@@ -85,24 +92,23 @@ def _check_amounts(fields: Fields, members: Members) -> None:
     limit, most = fields.values.get("cost_limit", MAX_MINOR), cost
     for member in in_order(members):
         values = member.values
-        raising = values.get("update_type") in RAISING
-        most += max(values.get("amount", 0), values.get("new_book_value", 0)) if raising else 0
+        most += highest_increase(member)
         if most > MAX_MINOR:
             name = "amount" if "amount" in values else "new_book_value"
             fields.refuse("amount_out_of_range", member.path + name, values[name])
             return
-        cost = _cost_after(cost, values, raising=raising)
+        cost = _cost_after(cost, member)
         residual = values.get("residual_value")
         if residual is not None and cost is not None and residual > min(limit, cost):
             fields.refuse("residual_above_cost", member.path + "residual_value", residual)
 
 
-def _cost_after(cost: int | None, values: Mapping[str, Any], *, raising: bool) -> int | None:
+def _cost_after(cost: int | None, change: Member) -> int | None:
     """The cost with one more change, or None where that hangs on a book value."""
-    if cost is None or "new_book_value" in values:
+    if cost is None or "new_book_value" in change.values:
         return None
-    amount: int = values.get("amount", 0)
-    return cost + amount if raising else max(0, cost - amount)
+    amount: int = change.values.get("amount", 0)
+    return cost + amount if raises(change) else max(0, cost - amount)
 
 
 def _check_suspensions(fields: Fields, members: Members) -> None:

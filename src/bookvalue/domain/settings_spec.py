@@ -40,7 +40,7 @@ _read_day_basis_word = choice(DayBasis)
 
 def _read_day_basis(value: Any) -> Any:
     """A day basis by its word; 365 and 360 are words that are easily sent as the numbers they look like."""
-    return _read_day_basis_word(str(value) if type(value) is int and value < 1000 else value)
+    return _read_day_basis_word(str(value) if type(value) is int and 0 < value < 1000 else value)
 
 
 SETTINGS_READERS: Mapping[str, Reader] = {

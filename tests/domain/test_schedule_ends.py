@@ -1,0 +1,87 @@
+"""Which schedules need `until`: those of a rate without a life that never comes down to the residual value."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from .schedule_specs import found_with
+
+MISSING = [("until_missing", "until")]
+DECLINING = {"method": "declining_balance", "rate_percent": "20"}
+# from the impairment on, half as much again is charged each year
+TO_RATE = {"estimate_changes": [{"date": "2026-01-01", "rate_percent": "20"}]}
+
+
+@pytest.mark.parametrize(
+    ("settings", "changes", "endless"),
+    [
+        (DECLINING, {}, True),
+        (DECLINING, {"until": "2030-01-01"}, False),
+        (DECLINING, {"disposal": {"date": "2030-01-01"}}, False),
+        (DECLINING, {"residual_value": 1}, True),  # (1 + 1) x 0.2 is less than a half
+        (DECLINING, {"residual_value": 2}, False),
+        (DECLINING, {"residual_value": 4000000}, False),  # nothing to charge
+        (DECLINING, {"cost": 0}, False),
+        (DECLINING, {"cost": 100, "opening": {"as_of": "2024-12-31", "accumulated": 100}}, False),
+        (DECLINING, {"residual_value": 5, "cost_limit": 5}, False),
+        ({**DECLINING, "rate_percent": "50"}, {}, False),
+        ({**DECLINING, "rate_percent": "49.999999"}, {}, True),
+        ({**DECLINING, "rate_percent": "1"}, {"residual_value": 2000000}, False),
+        ({**DECLINING, "rate_percent": "0.2"}, {"residual_value": 2000000}, True),  # in 346 years
+        ({**DECLINING, "rate_percent": "0.000001"}, {"residual_value": 3999999}, True),
+        ({**DECLINING, "declining_base": "net_of_residual"}, {"residual_value": 2000000}, True),
+        ({**DECLINING, "declining_base": "net_of_residual", "rate_percent": "50"}, {"residual_value": 2000000}, False),
+        # months of 1/12 x 20 %: (29 + 1) / 60 is a half
+        ({**DECLINING, "declining_within_year": "compound"}, {"residual_value": 28}, True),
+        ({**DECLINING, "declining_within_year": "compound"}, {"residual_value": 29}, False),
+        ({**DECLINING, "rounding": "per_period"}, {"residual_value": 15}, True),
+        ({**DECLINING, "rounding": "per_period"}, {"residual_value": 29}, False),
+        # months of up to 31/365 x 20 %, or 31/360: (29 + 1) x 0.2 x 31/365 is more than a half
+        ({**DECLINING, "declining_within_year": "compound", "averaging": "actual_days"}, {"residual_value": 28}, True),
+        ({**DECLINING, "declining_within_year": "compound", "averaging": "actual_days", "day_basis": "360"},
+         {"residual_value": 28}, True),
+        ({**DECLINING, "declining_within_year": "compound", "averaging": "actual_days", "day_basis": "360"},
+         {"residual_value": 29}, False),
+        ({"method": "straight_line", "rate_percent": "20"}, {}, False),
+        ({"method": "straight_line", "rate_percent": "0.333334"}, {}, False),
+        ({"method": "straight_line", "rate_percent": "0.333333"}, {}, True),
+        ({"method": "straight_line", "rate_percent": "0.333333"}, {"until": "2030-01-01"}, False),
+        ({"method": "manual", "rate_percent": "20"}, {}, False),
+        ({"method": "declining_balance", "life_months": 60}, {}, False),
+        ({"method": "declining_balance", "life_months": 60}, TO_RATE, True),
+        (DECLINING, {"estimate_changes": [{"date": "2026-01-01", "remaining_life_months": 12}]}, False),
+        (DECLINING, {"estimate_changes": [{"date": "2026-01-01", "method": "full"}]}, False),
+        (DECLINING, {"estimate_changes": [{"date": "2026-01-01", "method": "straight_line"}]}, False),
+        (DECLINING, {"estimate_changes": [{"date": "2026-01-01", "residual_value": 9}]}, False),
+        (DECLINING, {"cost": 5, "residual_value": 5, "estimate_changes": [{"date": "2026-01-01", "residual_value": 0}]},
+         True),
+        (DECLINING, {"cost": 0, "value_updates": [{"date": "2026-01-01", "update_type": "IMPROVEMENT", "amount": 5}]},
+         True),
+        (DECLINING, {"cost": 0, "value_updates": [
+            {"date": "2026-01-01", "update_type": "REVALUATION_UP", "new_book_value": 5, "remaining_life_months": 5}]},
+         False),
+    ],
+)  # fmt: skip
+def test_what_never_ends_needs_until(settings: dict[str, Any], changes: dict[str, Any], endless: bool) -> None:
+    assert found_with(settings=settings, **changes) == (MISSING if endless else [])
+
+
+@given(
+    st.integers(1, 10**9),
+    st.integers(0, 40),
+    st.integers(10_000_000, 60_000_000),
+    st.sampled_from(["gross", "net_of_residual"]),
+)
+def test_a_declining_balance_stands_still_exactly_where_the_formula_says(
+    above: int, residual: int, rate_micropercent: int, base: str
+) -> None:
+    """At 10 % or more the floor is never further than 300 years away, so only standing still can keep it from there."""
+    whole, part = divmod(rate_micropercent, 10**6)
+    settings = {"method": "declining_balance", "rate_percent": f"{whole}.{part:06d}", "declining_base": base}
+    left = 1 if base == "net_of_residual" else residual + 1
+    stands_still = 2 * left * rate_micropercent < 10**8
+    assert found_with(settings=settings, cost=above + residual, residual_value=residual) == (
+        MISSING if stands_still else []
+    )
