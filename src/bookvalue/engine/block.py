@@ -61,17 +61,17 @@ def terms_of(settings: DepreciationSettings) -> DepreciationSettings:
 
 def pieces(kind: Int64, block_rows: int) -> Iterator[tuple[int, Places]]:
     """Rows by kind (kinds >= 0, rows of a negative kind are left out), at most block_rows at a time."""
-    counts = np.bincount(kind + 1)
-    for number in (np.flatnonzero(counts[1:])).tolist():
-        alone = counts[number + 1] == len(kind)  # then blocks are views, and nothing is copied
+    counts = np.bincount(kind + 1)[1:]
+    for number in np.flatnonzero(counts).tolist():
+        alone = counts[number] == len(kind)  # then blocks are views, and nothing is copied
         rows = None if alone else np.flatnonzero(kind == number)
-        for first in range(0, int(counts[number + 1]), block_rows):
+        for first in range(0, int(counts[number]), block_rows):
             piece = slice(first, first + block_rows)
             yield number, piece if rows is None else rows[piece]
 
 
 def first_blocks(
-    register: RegisterColumns, rows: Int64 | None, kept: NDArray[np.bool_], block_rows: int
+    register: RegisterColumns, kept: NDArray[np.bool_], block_rows: int, rows: Int64 | None = None
 ) -> Iterator[tuple[Places, Block]]:
     """Rows of a register in their first segment, block by block, with their places among `rows` (None: all).
 
@@ -81,7 +81,9 @@ def first_blocks(
     of_setting = [
         kinds.setdefault((terms_of(item), item.life_months is not None), len(kinds)) for item in register.settings
     ]
-    kind = np.where(kept, register.of_setting(of_setting), -1)
+    kind = register.of_setting(of_setting)
+    if not kept.all():
+        kind[~kept] = -1
     names = list(kinds)
     for number, places in pieces(kind if rows is None else kind.take(rows), block_rows):
         terms, has_life = names[number]

@@ -1,7 +1,7 @@
 """The rate that brings a cost down to its residual value in a life: 1 - (residual / cost) ^ (1 / years).
 
 Rounded half up to some decimals, exactly. The one power in the engine: worked out once for each distinct case, in
-decimals of far more places than the rate has, with ties decided in whole numbers. Touches no amount.
+decimals of far more places than the rate has; what lies close to a tie is decided in whole numbers. Touches no amount.
 """
 
 from decimal import Context, Decimal
@@ -11,8 +11,8 @@ import numpy as np
 
 from bookvalue.engine.register import Int64
 
-_CONTEXT = Context(prec=60)
-_CLOSE = Decimal(10) ** -40
+_CONTEXT = Context(prec=30)
+_CLOSE = Decimal(10) ** -15
 
 
 def fixed_rate(
@@ -28,7 +28,7 @@ def fixed_rate(
     return rates, np.full_like(rates, one)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=262_144)
 def _rate(residual: int, cost: int, life: int, parts: int, one: int) -> int:
     if residual >= cost or life <= 0:
         return 0

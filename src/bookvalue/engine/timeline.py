@@ -66,8 +66,10 @@ def timeline(register: RegisterColumns) -> Timeline:
     changed &= register.start_day != NO_DAY
     amounts, met = (np.zeros(len(register.changes), dtype=np.int64) for _ in range(2))
     rows, found = [np.zeros(0, dtype=np.int64)], [Segments(*(np.zeros(0, dtype=np.int64) for _ in fields(Segments)))]
-    for places, block in first_blocks(register, None, changed, BLOCK_ROWS):
-        of_block = np.arange(len(register))[places]
+    have_changes = np.flatnonzero(changed)
+    everyone = np.ones(len(have_changes), dtype=np.bool_)
+    for places, block in first_blocks(register.take(have_changes), everyone, BLOCK_ROWS):
+        of_block = have_changes[places]
         lines = np.flatnonzero(np.isin(register.changes.row, of_block))
         for wave, segments, line, amount, value in _waves(block):
             rows.append(of_block[wave])

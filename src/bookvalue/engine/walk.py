@@ -79,7 +79,7 @@ class _Walk:
             day,
             block.segments.room(),
             course.base + 0,
-            course.rate + 0,
+            np.broadcast_to(course.rate, count).copy(),
             course.per + 0,
             course.begins + 0,
             zeros[0],

@@ -10,6 +10,8 @@ from bookvalue.engine.block import Block
 from bookvalue.engine.course import Course
 from bookvalue.engine.register import NEVER
 
+_ONE = np.ones(1, dtype=np.int64)
+
 
 def straight_line(block: Block) -> Course:
     """What a change or an opening leaves, over the life that is left; or base x rate (SEMANTICS sections 2 and 3).
@@ -22,7 +24,7 @@ def straight_line(block: Block) -> Course:
     if block.has_life:
         base = np.maximum(parts.limited_minor - floor - parts.opening_minor, 0)
         left = np.maximum(parts.whole - parts.before, 1)
-        return Course(block.held, parts.before, parts.whole, base, left * 0 + 1, left, exhausts=True)
+        return Course(block.held, parts.before, parts.whole, base, _ONE, left, exhausts=True)
     base = np.maximum(parts.limited_minor - floor, 0)
     rate, per = parts.rate * parts.year_split, parts.per * parts.year_parts
     return Course(block.held, parts.before, parts.before * 0 + NEVER, base, rate, per, exhausts=False)
