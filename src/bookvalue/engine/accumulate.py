@@ -14,7 +14,7 @@ from bookvalue.engine.averaging import has_disposals
 from bookvalue.engine.block import BLOCK_ROWS, Block, Places, first_blocks, later_blocks
 from bookvalue.engine.register import NO_DAY, Int64, RegisterColumns
 from bookvalue.engine.timeline import Timeline, timeline
-from bookvalue.engine.walk import charged
+from bookvalue.engine.walk import Step, charged
 
 
 def accumulated(
@@ -23,13 +23,14 @@ def accumulated(
     *,
     rows: Int64 | None = None,
     block_rows: int = BLOCK_ROWS,
+    trace: list[Step] | None = None,
 ) -> Int64:
     """T(day) in minor units, opening accumulated included (SEMANTICS section 1).
 
     For every row of a register, shape (n,), or for the `rows` given (places in it, repeated at will), shape (k,). day:
     days since 1970-01-01, whose end is meant; one for all, or one for each row. Who asks for many days makes the
     timeline once. Opening accumulated before a row's start, by the end of its opening, and where there is no start;
-    after a disposal, what it was then.
+    after a disposal, what it was then. The steps that are taken are added to `trace`.
     """
     line = source if isinstance(source, Timeline) else timeline(source)
     register = line.register
@@ -43,7 +44,7 @@ def accumulated(
     for places, block in _blocks(line, rows, days, block_rows):
         total[places] = block.segments.opening_minor
         reached = days[:1].reshape(()) if one_day else days[places]
-        total[places] += np.where(block.segments.origin_day <= reached, charged(block, reached), 0)
+        total[places] += np.where(block.segments.origin_day <= reached, charged(block, reached, trace), 0)
     return total
 
 

@@ -13,7 +13,8 @@ class Course:
     measure(day): what the charge goes by (time, weights, units), never falling, shape (n,). begins: its value before
     the origin; ends: where nothing is left to charge, if `exhausts`. base: minor units >= 0; rate / per: the part of
     the base that one step of the measure takes. declines: whether the base is the ledger's book value, taken anew each
-    fiscal year or month.
+    fiscal year or month. one: how much of the measure is one of what it counts, where that is neither time nor units;
+    only an explanation asks for it.
     """
 
     measure: Callable[[Int64], Int64]
@@ -24,3 +25,4 @@ class Course:
     per: Int64
     exhausts: bool
     declines: bool = False
+    one: Int64 | None = None

@@ -20,13 +20,39 @@ from bookvalue.engine.register import Int64
 from bookvalue.engine.segments import compounds_by_year
 
 _MONTHS = 12
-_STATE = ("base", "rate", "per", "from_measure", "from_charged", "charged", "switched", "year_from", "whole", "rest")
+_LINE = ("base", "rate", "per", "from_measure", "from_charged", "charged", "switched")
+_STATE = (*_LINE, "year_from", "whole", "rest", "closes_year")
 
 
-def charged(block: Block, day: Int64) -> Int64:
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step as it was taken, for whoever traces a walk: arrays of shape (n,), of the rows still on their way.
+
+    charged = from_charged + base x rate x (measure - from_measure) / per, rounded; but never more than the room, all of
+    it where the life is over, and, where `closes_year`, year_from and the rounded sum of the year's exact amounts. day:
+    to whose end it went.
+    """
+
+    block: Block
+    course: Course
+    day: Int64
+    measure: Int64
+    charged: Int64
+    base: Int64
+    rate: Int64
+    per: Int64
+    from_measure: Int64
+    from_charged: Int64
+    switched: NDArray[np.bool_]
+    year_from: Int64
+    closes_year: NDArray[np.bool_]
+
+
+def charged(block: Block, day: Int64, trace: list[Step] | None = None) -> Int64:
     """What is charged since the origin by the end of a day, one a row: minor units, shape (n,).
 
-    Between 0 and the room of the segment; the caller drops it for rows whose origin is later.
+    Between 0 and the room of the segment; the caller drops it for rows whose origin is later. The steps that are taken
+    are added to `trace`.
     """
     course = COURSES[block.method](block)
     if block.terms.rounding is Rounding.CUMULATIVE and not course.declines:
@@ -35,8 +61,13 @@ def charged(block: Block, day: Int64) -> Int64:
         room = block.segments.room()
         if course.exhausts:
             sum_charged = np.where(measure >= course.ends, room, sum_charged)
-        return np.minimum(sum_charged, room)
-    return _Walk.of(block, course, day).to_the_end()
+        sum_charged = np.minimum(sum_charged, room)
+        if trace is not None:
+            line = (course.base, course.rate, course.per, course.begins)
+            nothing, no = np.zeros(len(block), dtype=np.int64), np.zeros(len(block), dtype=np.bool_)
+            trace.append(Step(block, course, day, measure, sum_charged, *line, nothing, no, nothing, no))
+        return sum_charged
+    return _Walk.of(block, course, day, trace).to_the_end()
 
 
 @dataclass(slots=True)
@@ -46,7 +77,7 @@ class _Walk:
     rows: their places in the block they set out from. base x rate / per: what a step of the measure takes.
     from_measure, from_charged: where the present line began. switched: on straight line. For rounding by fiscal year:
     year_from, what was charged before the year; whole, rest: the year's charge so far, exactly, as a whole number and
-    a rest over `per`.
+    a rest over `per`; closes_year: whether the present step takes what that leaves.
     """
 
     block: Block
@@ -65,9 +96,11 @@ class _Walk:
     whole: Int64
     rest: Int64
     result: Int64 = field(repr=False)
+    closes_year: NDArray[np.bool_]
+    trace: list[Step] | None
 
     @classmethod
-    def of(cls, block: Block, course: Course, day: Int64) -> "_Walk":
+    def of(cls, block: Block, course: Course, day: Int64, trace: list[Step] | None) -> "_Walk":
         """Before the first step."""
         count = len(block)
         zeros = [np.zeros(count, dtype=np.int64) for _ in range(6)]
@@ -85,7 +118,12 @@ class _Walk:
             zeros[0],
             zeros[1],
             np.zeros(count, dtype=np.bool_),
-            *zeros[2:],
+            year_from=zeros[2],
+            whole=zeros[3],
+            rest=zeros[4],
+            result=zeros[5],
+            closes_year=np.zeros(count, dtype=np.bool_),
+            trace=trace,
         )
         state._switch(np.ones(count, dtype=np.bool_))
         return state
@@ -124,6 +162,8 @@ class _Walk:
             done = (measure >= self.course.ends) & (self.course.exhausts | self.switched)
             amount = np.where(done, self.room, amount)
         self.charged = amount
+        if self.trace is not None:
+            self._record(self.trace, np.minimum(self.day, end), measure)
         self._start_anew(measure, year_ends=year_ends, begun=self.block.segments.origin_day <= end)
         going = self.day > end
         if terms.rounding is not Rounding.FISCAL_YEAR:
@@ -138,9 +178,14 @@ class _Walk:
         self.rest = self.rest + rest
         months_left = -(next_month - (calendar.month - 1)) % _MONTHS
         year_end = int(fiscal_month_start(calendar, np.asarray(next_month + months_left))) - 1
-        last = measure >= self.course.measure(np.asarray(year_end))
+        self.closes_year = measure >= self.course.measure(np.asarray(year_end))
         year = self.year_from + self.whole + (2 * self.rest + self.per) // (2 * self.per)
-        return np.where(last, year, self.from_charged + whole + (2 * rest >= self.per))
+        return np.where(self.closes_year, year, self.from_charged + whole + (2 * rest >= self.per))
+
+    def _record(self, trace: list[Step], day: Int64, measure: Int64) -> None:
+        line = (self.base, self.rate, self.per, self.from_measure, self.from_charged)
+        year = (self.switched, self.year_from, self.closes_year)
+        trace.append(Step(self.block, self.course, day, measure, self.charged, *line, *year))
 
     def _start_anew(self, measure: Int64, *, year_ends: bool, begun: NDArray[np.bool_]) -> None:
         """What the next step starts from."""

@@ -35,4 +35,6 @@ def sum_of_years_digits(block: Block) -> Course:
     begins, ends = weight(parts.before), weight(parts.whole)
     left = np.maximum(ends - begins, 1)
     room = parts.room()
-    return Course(lambda day: weight(block.held(day)), begins, ends, room, room * 0 + 1, left, exhausts=True)
+    return Course(
+        lambda day: weight(block.held(day)), begins, ends, room, room * 0 + 1, left, exhausts=True, one=year * last
+    )
