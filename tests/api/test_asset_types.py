@@ -21,8 +21,10 @@ def test_a_type_is_added_and_changed(house: Register) -> None:
     made = house.post("/asset-types", TYPE)
     assert (made["ledger_account"]["code"], made["ledger_account"]["stable_name"]) == ("1510", "VEHICLES")
     assert made["depreciation"] == {
-        "method": "straight_line", "life_months": 12, "rate_percent": None, "declining_factor": None,
-        "averaging": "full_month"}  # fmt: skip
+        "method": "straight_line", "life_months": 12, "rate_percent": None, "declining_factor": "2", "rate_places": 9,
+        "declining_base": "gross", "declining_within_year": "even", "end_of_life": "leave",
+        "switch_to_straight_line": False, "straight_line_base": "depreciable", "averaging": "full_month",
+        "day_basis": "365", "rounding": "cumulative", "change_policy": "remaining_life"}  # fmt: skip
     place = f"/asset-types/{made['id']}"
     assert house.get(place)["data"] == made == house.patch(place, {})
     facts = house.facts()

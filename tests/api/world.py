@@ -76,6 +76,10 @@ _FULL_ASSET = {
     "description": "white", "serial_number": "WV1", "warranty_expiry_date": "2029-01-01", "metadata": {"a": 1},
     "external_id": "ERP-9",
 }  # fmt: skip
+_SPEC = {
+    "id": "truck-1", "cost": 4_000_000, "depreciation_start_date": "2024-01-15",
+    "settings": {"method": "straight_line", "life_months": 60},
+}  # fmt: skip
 
 GOOD: dict[str, Good] = {
     "get_health": Good(),
@@ -113,6 +117,7 @@ GOOD: dict[str, Good] = {
     "reopen_period": Good(("periods.reopen",), WHY),
     "list_journal_entries": Good(("journal.read",), query={"after": "0", "limit": "10"}),
     "get_journal_entry": Good(("journal.read",)),
+    "build_schedules": Good(_ASSETS, {"assets": [_SPEC]}),
 }
 """A new operation without an entry here fails the tests."""
 

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from bookvalue.api.routes import accounts, asset_types, assets, businesses, journal_entries, periods, runs
+from bookvalue.api.routes import accounts, asset_types, assets, businesses, depreciation, journal_entries, periods, runs
 
 ROUTERS: tuple[APIRouter, ...] = (
     businesses.router,
@@ -12,4 +12,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     runs.router,
     periods.router,
     journal_entries.router,
+    depreciation.router,
 )

@@ -1,22 +1,96 @@
 """Depreciation settings as they come in and go out: rates and factors are decimal texts."""
 
+from collections.abc import Iterable
 from typing import Any
+
+from pydantic import Field
 
 from bookvalue.api.schemas.base import Out
 from bookvalue.api.schemas.raw import described
 from bookvalue.domain.asset import MICRO, DepreciationSettings
-from bookvalue.domain.terms import Averaging, Method
+from bookvalue.domain.profiles import PROFILES
+from bookvalue.domain.settings_spec import KEPT_AS
+from bookvalue.domain.terms import (
+    Averaging,
+    ChangePolicy,
+    DayBasis,
+    DecliningBase,
+    DecliningWithinYear,
+    EndOfLife,
+    Method,
+    Rounding,
+    StraightLineBase,
+)
 
-_DECIMAL = {"type": ["string", "null"], "pattern": r"^[+-]?[0-9]{1,20}(\.[0-9]{1,40})?$"}
-SETTINGS = {
+Schema = dict[str, Any]
+
+
+def member(kind: str, description: str, example: Any = None, **bounds: Any) -> Schema:
+    """The schema of a member of an object that the domain's readers read; null counts as not given."""
+    return {"type": [kind, "null"], "description": description, **bounds} | (
+        {} if example is None else {"examples": [example]}
+    )
+
+
+def decimal(description: str, example: str) -> Schema:
+    """The schema of a decimal text."""
+    return member("string", description, example, pattern=r"^[+-]?[0-9]{1,20}(\.[0-9]{1,40})?$")
+
+
+def word(description: str, words: Iterable[str], example: str | None = None) -> Schema:
+    """The schema of one of these words."""
+    return member("string", description, example, enum=[*map(str, words), None])
+
+
+def whole(description: str, low: int, high: int, example: int) -> Schema:
+    """The schema of a whole number within bounds."""
+    return member("integer", description, example, minimum=low, maximum=high)
+
+
+SETTINGS: Schema = {
     "type": "object",
     "additionalProperties": False,
     "properties": {
-        "method": {"type": ["string", "null"], "enum": [*(method.value for method in Method), None]},
-        "life_months": {"type": ["integer", "null"], "minimum": 1, "maximum": 1200},
-        "rate_percent": {**_DECIMAL, "description": "Percent a year; instead of a life."},
-        "declining_factor": {**_DECIMAL, "description": 'Of a declining balance with a life; "2" if left out.'},
-        "averaging": {"type": ["string", "null"], "enum": [*(rule.value for rule in Averaging), None]},
+        "profile": word(
+            "Stands for settings that match another product's or an authority's rules; those given beside it win.",
+            PROFILES,
+            "xero_full_month",
+        ),
+        "method": word("How the depreciable amount is charged; required where no profile gives it.", Method),
+        "life_months": whole("A life, or a rate: not both.", 1, 1200, 60),
+        "rate_percent": decimal("Percent a year, above 0 and at most 1000; instead of a life.", "20"),
+        "declining_factor": decimal(
+            'Of a declining balance with a life: rate = factor / life in years; "2" if left out.', "1.5"
+        ),
+        "rate_places": whole("Decimals of the rate of `fixed_rate_declining`; 9 if left out.", 1, 9, 3),
+        "declining_base": word(
+            "`gross` (default): the residual value is a floor; `net_of_residual`: it is deducted before the rate.",
+            DecliningBase,
+        ),
+        "declining_within_year": word(
+            "`even` (default): from a new book value each fiscal year; `compound`: each month.", DecliningWithinYear
+        ),
+        "end_of_life": word(
+            "What a declining balance does at the end of its life: `leave` (default) what is left, or take it, "
+            "`true_up`.",
+            EndOfLife,
+        ),
+        "switch_to_straight_line": member(
+            "boolean",
+            "Whether a declining balance goes on as straight line once that charges more; needs a life.",
+            True,
+        ),
+        "straight_line_base": word(
+            "What is divided by the life: `depreciable` (default), or `cost`, until the residual value is reached.",
+            StraightLineBase,
+        ),
+        "averaging": word("How part of a year counts; `full_month` if left out.", Averaging),
+        "day_basis": word("The denominator of `actual_days`; `365` if left out.", DayBasis),
+        "rounding": word("Which amounts are rounded to minor units; `cumulative` if left out.", Rounding),
+        "change_policy": word(
+            "How a change of value or estimate counts: over the `remaining_life` (default), or the difference at once.",
+            ChangePolicy,
+        ),
     },
 }
 
@@ -27,26 +101,29 @@ def settings_field(description: str) -> Any:
 
 
 class DepreciationOut(Out):
-    """Depreciation settings; a factor only where the method uses one."""
+    """Depreciation settings in force; those that the method has no use for have their defaults."""
 
     method: Method
     life_months: int | None
     rate_percent: str | None
-    declining_factor: str | None
+    declining_factor: str = Field(examples=["2"])
+    rate_places: int
+    declining_base: DecliningBase
+    declining_within_year: DecliningWithinYear
+    end_of_life: EndOfLife
+    switch_to_straight_line: bool
+    straight_line_base: StraightLineBase
     averaging: Averaging
+    day_basis: DayBasis
+    rounding: Rounding
+    change_policy: ChangePolicy
 
 
 def depreciation_out(value: DepreciationSettings) -> DepreciationOut:
     """Settings as they are shown, and as they may be sent again."""
-    factor = value.method is Method.DECLINING_BALANCE and value.rate_micropercent is None
-    return DepreciationOut(
-        method=value.method,
-        life_months=value.life_months,
-        rate_percent=None if value.rate_micropercent is None else _decimal(value.rate_micropercent),
-        declining_factor=_decimal(value.declining_factor_micro) if factor else None,
-        averaging=value.averaging,
-    )
+    shown = {name: getattr(value, KEPT_AS.get(name, name)) for name in DepreciationOut.model_fields}
+    return DepreciationOut(**{name: _decimal(kept) if name in KEPT_AS else kept for name, kept in shown.items()})
 
 
-def _decimal(micro: int) -> str:
-    return f"{micro // MICRO}.{micro % MICRO:06d}".rstrip("0").rstrip(".")
+def _decimal(micro: int | None) -> str | None:
+    return None if micro is None else f"{micro // MICRO}.{micro % MICRO:06d}".rstrip("0").rstrip(".")
