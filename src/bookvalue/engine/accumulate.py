@@ -52,7 +52,7 @@ def _blocks(
     line: Timeline, rows: Int64 | None, days: Int64, block_rows: int
 ) -> Iterator[tuple[Places | NDArray[np.intp], Block]]:
     """Each row that has a start, in the segment that is in force on its day."""
-    register = line.register
+    register = line.register.without("changes")
     yield from first_blocks(register, (register.start_day != NO_DAY) & ~line.changed, block_rows, rows)
     places = np.flatnonzero(line.changed if rows is None else line.changed[rows])
     for first in range(0, len(places), block_rows):

@@ -5,6 +5,7 @@ Knows how long each has been held; knows no method.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,7 @@ class Block:
         return np.where(day >= parts.life_end, np.maximum(parts.whole, parts.before), within)
 
 
+@lru_cache(maxsize=65_536)
 def terms_of(settings: DepreciationSettings) -> DepreciationSettings:
     """What rows have to share to be computed together: all settings but those that are numbers of each row."""
     return replace(settings, life_months=None, rate_micropercent=None, declining_factor_micro=0)
@@ -87,7 +89,7 @@ def first_blocks(
     names = list(kinds)
     for number, places in pieces(kind if rows is None else kind.take(rows), block_rows):
         terms, has_life = names[number]
-        columns = register.take(places if rows is None else rows[places])
+        columns = _for_method(register, terms.method).take(places if rows is None else rows[places])
         rule = rule_of(terms.averaging, terms.day_basis)
         share = clock(columns, rule)
         segments = first_segments(columns, terms, rule, share, has_life=has_life)
@@ -100,15 +102,26 @@ def later_blocks(
     """Rows in the segments given, one each, block by block, with their places."""
     kinds: dict[DepreciationSettings, int] = {}
     of_setting = [kinds.setdefault(terms_of(item), len(kinds)) for item in columns.settings]
-    kind = (columns.of_setting(of_setting) * len(METHODS) + segments.method) * 2 + segments.has_life
-    names = list(kinds)
-    for number, places in pieces(kind, block_rows):
-        of_terms, has_life = divmod(number, 2)
-        of_terms, method = divmod(of_terms, len(METHODS))
-        terms = names[of_terms]
-        rule = rule_of(terms.averaging, terms.day_basis)
+    for number, places in pieces(columns.of_setting(of_setting), len(columns)):
+        terms = list(kinds)[number]
         taken = columns.take(places)
-        yield (
-            places,
-            Block(taken, segments.take(places), terms, rule, METHODS[method], bool(has_life), clock(taken, rule)),
-        )
+        for within, block in blocks_of_terms(taken, segments.take(places), terms, block_rows):
+            yield np.arange(len(columns))[places][within], block
+
+
+def blocks_of_terms(
+    columns: RegisterColumns, segments: Segments, terms: DepreciationSettings, block_rows: int = BLOCK_ROWS
+) -> Iterator[tuple[Places, Block]]:
+    """As later_blocks, for rows whose terms are the same but for the method, which is the segment's."""
+    rule = rule_of(terms.averaging, terms.day_basis)
+    for number, places in pieces(segments.method * 2 + segments.has_life, block_rows):
+        method, has_life = divmod(number, 2)
+        taken = _for_method(columns, METHODS[method]).take(places)
+        share = clock(taken, rule)
+        yield places, Block(taken, segments.take(places), terms, rule, METHODS[method], bool(has_life), share)
+
+
+def _for_method(columns: RegisterColumns, method: Method) -> RegisterColumns:
+    """The columns without the tables that a method has no use for."""
+    unused = {Method.UNITS_OF_PRODUCTION: ["manual"], Method.MANUAL: ["units"]}.get(method, ["units", "manual"])
+    return columns.without(*(name for name in unused if len(getattr(columns, name))))

@@ -10,7 +10,7 @@ import numpy as np
 
 from bookvalue.domain.terms import ChangePolicy, DayBasis, Method
 from bookvalue.engine.averaging import MONTHS
-from bookvalue.engine.block import Block, later_blocks
+from bookvalue.engine.block import Block, blocks_of_terms
 from bookvalue.engine.fiscal_days import fiscal_year, fiscal_year_start, plus_months
 from bookvalue.engine.fixed_rate import fixed_rate
 from bookvalue.engine.register import METHOD_CODES, NEVER, NOT_GIVEN, RATE_ONE, Changes, Int64
@@ -50,7 +50,7 @@ class Event:
 def accumulated_in(block: Block, segments: Segments, day: Int64) -> Int64:
     """What rows have accumulated by the end of a day (one a row) in the segments given: minor units, shape (n,)."""
     total = segments.opening_minor.copy()
-    for places, piece in later_blocks(block.columns, segments):
+    for places, piece in blocks_of_terms(block.columns, segments, block.terms):
         days = day[places]
         total[places] += np.where(piece.segments.origin_day <= days, charged(piece, days), 0)
     return total
@@ -65,7 +65,7 @@ def changed_segments(block: Block, before: Segments, event: Event, first_day: In
     begins = np.maximum(event.boundary, before.valid_from)
     reached = np.where(begins == before.valid_from, before.reached_minor, accumulated_in(block, before, begins - 1))
     origin = _origin(block, event, begins, first_day)
-    opening = np.where(origin == begins, reached, accumulated_in(block, before, origin - 1))
+    opening = reached if (origin == begins).all() else _before(block, before, origin, begins, reached)
 
     value = before.cost_minor - reached
     to_value = np.where(change.new_book_value_minor == NOT_GIVEN, 0, change.new_book_value_minor - value)
@@ -74,6 +74,7 @@ def changed_segments(block: Block, before: Segments, event: Event, first_day: In
     limited = np.minimum(block.columns.cost_limit_minor, cost)
     residual = _else(change.residual_minor, before.residual_minor)
 
+    method = _else(change.method, before.method)
     share_before = block.share(origin - 1)
     whole, life_end, year_parts, year_split = _life(block, before, event, begins)
     has_life = np.where(given, 1, np.where(change.rate_micropercent != NOT_GIVEN, 0, before.has_life))
@@ -87,12 +88,12 @@ def changed_segments(block: Block, before: Segments, event: Event, first_day: In
         year_split=year_split,
         digits_from=np.where(given, share_before, before.digits_from - event.lost),
         opening_minor=opening,
-        running_minor=_running(block, before, origin),
+        running_minor=_running(block, before, method, origin),
         reached_minor=reached,
         cost_minor=cost,
         limited_minor=limited,
         residual_minor=residual,
-        method=_else(change.method, before.method),
+        method=method,
         has_life=has_life,
         months=_else(change.remaining_life_months, before.months),
         rate=before.rate,
@@ -114,9 +115,19 @@ def _origin(block: Block, event: Event, begins: Int64, first_day: Int64) -> Int6
     return np.where(event.line < 0, begins, np.minimum(np.maximum(year_start, first_day), begins))
 
 
-def _running(block: Block, before: Segments, origin: Int64) -> Int64:
-    """What had accumulated before the fiscal year (month, where it compounds) that holds each origin."""
+def _before(block: Block, before: Segments, origin: Int64, begins: Int64, reached: Int64) -> Int64:
+    """What had accumulated before each origin."""
+    return np.where(origin == begins, reached, accumulated_in(block, before, origin - 1))
+
+
+def _running(block: Block, before: Segments, method: Int64, origin: Int64) -> Int64:
+    """What had accumulated before the fiscal year (month, where it compounds) that holds each origin.
+
+    Only declining balances ask.
+    """
     start = base_start(block.columns, block.terms, origin)
+    if not np.isin(method, (_DECLINING, _FIXED_RATE)).any():
+        return before.running_minor
     earlier = accumulated_in(block, before, np.maximum(start - 1, before.origin_day - 1))
     return np.where(before.origin_day >= start, before.running_minor, earlier)
 

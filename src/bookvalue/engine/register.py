@@ -6,7 +6,7 @@ bounds and checks only its own arithmetic.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any, Self
 
@@ -56,6 +56,12 @@ class _Beside:
         """The lines of some rows of the register, numbered as those rows will be."""
         if not len(self):
             return self
+        if isinstance(rows, slice):
+            begin, stop, _ = rows.indices(register_rows)
+            lines = slice(*np.searchsorted(self.row, (begin, max(begin, stop))).tolist())
+            return type(self)(
+                self.row[lines] - begin, *(getattr(self, field.name)[lines] for field in fields(self)[1:])
+            )
         chosen = np.arange(register_rows)[rows]
         first, end = np.searchsorted(self.row, chosen), np.searchsorted(self.row, chosen, side="right")
         counts = end - first
@@ -148,6 +154,10 @@ class RegisterColumns:
                 value = value.of_rows(rows, len(self))
             taken.append(value)
         return RegisterColumns(*taken)
+
+    def without(self, *tables: str) -> "RegisterColumns":
+        """The same columns, of some tables beside them none: who has no use for one need not carry it along."""
+        return replace(self, **{name: getattr(self, name).take(slice(0)) for name in tables})
 
     def of_setting(self, read: Mapping[DepreciationSettings, int] | Sequence[int]) -> Int64:
         """A number of each row's settings, given one for each of `settings`: shape (n,)."""
