@@ -6,17 +6,14 @@ are the engine's.
 
 from collections.abc import Collection
 from dataclasses import replace
-from fractions import Fraction
 
-from bookvalue.domain.asset import MICRO, DepreciationSettings
+from bookvalue.domain.asset import DepreciationSettings
 from bookvalue.domain.fact_checks import highest_increase, in_order
 from bookvalue.domain.fact_spec import Member, Members
 from bookvalue.domain.field_readers import Fields
+from bookvalue.domain.floor import reaches_floor
 from bookvalue.domain.settings_spec import lacks
-from bookvalue.domain.terms import Averaging, DayBasis, DecliningBase, DecliningWithinYear, Method, Rounding
-
-MAX_YEARS = 300
-"""A schedule without an end of its own ends within these, or needs `until`: no date taken lies further apart."""
+from bookvalue.domain.terms import Method
 
 Estimates = tuple[DepreciationSettings, int]
 """The settings in force, and the residual value in minor units."""
@@ -41,7 +38,7 @@ def check_estimates(fields: Fields, members: Members, settings: DepreciationSett
         estimates = _after(change, estimates)
         _check_change(fields, change, estimates)
     endless = fields.absent("until") and fields.absent("disposal")
-    if endless and not fields.findings and not _ends(estimates, _highest_value(fields, members)):
+    if endless and not fields.findings and not _ends(fields, members, estimates):
         fields.refuse("until_missing", "until")
 
 
@@ -68,49 +65,9 @@ def _check_change(fields: Fields, change: Member, after: Estimates) -> None:
         fields.refuse("residual_missing", change.path + "residual_value", residual)
 
 
-def _highest_value(fields: Fields, members: Members) -> int:
-    """At least the most that there is to depreciate, in minor units, above the opening."""
-    value: int = fields.values["cost"] + sum(highest_increase(change) for change in members["value_updates"])
-    accumulated: int = fields.values.get("opening.accumulated", 0)
-    limit: int = fields.values.get("cost_limit", value)
-    return min(value, limit) - accumulated
-
-
-def _ends(estimates: Estimates, book_value: int) -> bool:
-    """Whether charges at these estimates reach the residual value, from this book value, within MAX_YEARS.
-
-    With a life they always end. Straight line at a rate takes 1 / rate years. A declining balance is charged
-    round(base x rate x share of a year) at a time, from whole minor units: it stands still once that rounds to zero,
-    which comes before the floor exactly where (residual + 1) x rate x share < 1/2, and where rate x share < 1/2 if the
-    residual value is deducted first. The share is a year's, or a month's where months are rounded.
-    """
+def _ends(fields: Fields, members: Members, estimates: Estimates) -> bool:
+    """Whether the last estimates reach their floor, from at least the highest value that there can be."""
     settings, residual = estimates
-    if settings.rate_micropercent is None or book_value <= residual:
-        return True
-    rate = Fraction(settings.rate_micropercent, 100 * MICRO)
-    if settings.method is Method.STRAIGHT_LINE:
-        return rate * MAX_YEARS >= 1
-    if settings.method is not Method.DECLINING_BALANCE:
-        return True
-    deducted = residual if settings.declining_base is DecliningBase.NET_OF_RESIDUAL else 0
-    compound = settings.declining_within_year is DecliningWithinYear.COMPOUND
-    monthly = compound or settings.rounding is Rounding.PER_PERIOD
-    part = rate * (_largest_month(settings) if monthly else 1)
-    charges = 12 if monthly and not compound else 1
-    for _ in range(MAX_YEARS * (12 if compound else 1)):
-        charge = charges * _rounded((book_value - deducted) * part.numerator, part.denominator)
-        book_value -= charge
-        if book_value <= residual or charge == 0:
-            break
-    return book_value <= residual
-
-
-def _rounded(numerator: int, denominator: int) -> int:
-    return (2 * numerator + denominator) // (2 * denominator)
-
-
-def _largest_month(settings: DepreciationSettings) -> Fraction:
-    """The largest share of a year that a month has again and again."""
-    if settings.averaging is not Averaging.ACTUAL_DAYS:
-        return Fraction(1, 12)
-    return Fraction(31, 360 if settings.day_basis is DayBasis.DAYS_360 else 365)
+    value: int = fields.values["cost"] + sum(highest_increase(change) for change in members["value_updates"])
+    limited = min(value, fields.values.get("cost_limit", value))
+    return reaches_floor(settings, limited, residual, fields.values.get("opening.accumulated", 0))

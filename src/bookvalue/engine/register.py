@@ -149,7 +149,7 @@ class RegisterColumns:
         for field in fields(self):
             value = getattr(self, field.name)
             if isinstance(value, np.ndarray):
-                value = value[rows]
+                value = value[rows] if isinstance(rows, slice) else value.take(rows)
             elif isinstance(value, _Beside):
                 value = value.of_rows(rows, len(self))
             taken.append(value)

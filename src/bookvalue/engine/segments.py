@@ -57,7 +57,10 @@ class Segments:
 
     def take(self, places: NDArray[np.intp] | slice) -> "Segments":
         """Some of the segments."""
-        return Segments(*(getattr(self, field.name)[places] for field in fields(self)))
+        columns = (getattr(self, field.name) for field in fields(self))
+        if isinstance(places, slice):
+            return Segments(*(column[places] for column in columns))
+        return Segments(*(column.take(places) for column in columns))
 
     def with_rates(self, rate: Int64, per: Int64) -> "Segments":
         """The same segments with other yearly rates."""
