@@ -10,7 +10,6 @@ from .schedule_specs import found_with
 
 MISSING = [("until_missing", "until")]
 DECLINING = {"method": "declining_balance", "rate_percent": "20"}
-# from the impairment on, half as much again is charged each year
 TO_RATE = {"estimate_changes": [{"date": "2026-01-01", "rate_percent": "20"}]}
 
 
@@ -48,6 +47,22 @@ TO_RATE = {"estimate_changes": [{"date": "2026-01-01", "rate_percent": "20"}]}
         ({"method": "straight_line", "rate_percent": "0.333334"}, {}, False),
         ({"method": "straight_line", "rate_percent": "0.333333"}, {}, True),
         ({"method": "straight_line", "rate_percent": "0.333333"}, {"until": "2030-01-01"}, False),
+        # of 29 at 20 % a month is 0.48 and a year 5.8; of 2 a year is 0.4; of 30 a month is a half
+        ({"method": "straight_line", "rate_percent": "20", "rounding": "per_period"}, {"cost": 29}, True),
+        ({"method": "straight_line", "rate_percent": "20", "rounding": "per_period"}, {"cost": 30}, False),
+        ({"method": "straight_line", "rate_percent": "20", "rounding": "fiscal_year"}, {"cost": 29}, False),
+        ({"method": "straight_line", "rate_percent": "20", "rounding": "fiscal_year"}, {"cost": 2}, True),
+        ({"method": "straight_line", "rate_percent": "20"}, {"cost": 2}, False),
+        ({"method": "straight_line", "rate_percent": "20", "rounding": "fiscal_year"},
+         {"cost": 5, "residual_value": 3}, True),
+        ({"method": "straight_line", "rate_percent": "20", "rounding": "fiscal_year", "straight_line_base": "cost"},
+         {"cost": 5, "residual_value": 3}, False),
+        # the base stays what it was before an opening
+        ({"method": "straight_line", "rate_percent": "20", "rounding": "fiscal_year"},
+         {"cost": 5, "opening": {"as_of": "2024-12-31", "accumulated": 4}}, False),
+        # a year of months from new bases takes 18.3 % of the base, rounded once
+        ({**DECLINING, "declining_within_year": "compound", "rounding": "fiscal_year"}, {"residual_value": 1}, True),
+        ({**DECLINING, "declining_within_year": "compound", "rounding": "fiscal_year"}, {"residual_value": 2}, False),
         ({"method": "manual", "rate_percent": "20"}, {}, False),
         ({"method": "declining_balance", "life_months": 60}, {}, False),
         ({"method": "declining_balance", "life_months": 60}, TO_RATE, True),
