@@ -44,9 +44,12 @@ TO_RATE = {"estimate_changes": [{"date": "2026-01-01", "rate_percent": "20"}]}
         ({**DECLINING, "declining_within_year": "compound", "averaging": "actual_days", "day_basis": "360"},
          {"residual_value": 29}, False),
         ({"method": "straight_line", "rate_percent": "20"}, {}, False),
-        ({"method": "straight_line", "rate_percent": "0.333334"}, {}, False),
-        ({"method": "straight_line", "rate_percent": "0.333333"}, {}, True),
-        ({"method": "straight_line", "rate_percent": "0.333333"}, {"until": "2030-01-01"}, False),
+        ({"method": "straight_line", "rate_percent": "0.362319"}, {}, False),
+        ({"method": "straight_line", "rate_percent": "0.362318"}, {}, True),
+        ({"method": "straight_line", "rate_percent": "0.362318"}, {"until": "2030-01-01"}, False),
+        ({"method": "straight_line", "rate_percent": "0.362318"}, {"depreciation_start_date": "2023-12-31"}, False),
+        ({"method": "straight_line", "rate_percent": "0.362319"},
+         {"opening": {"as_of": "2025-01-01", "accumulated": 0}}, True),
         # of 29 at 20 % a month is 0.48 and a year 5.8; of 2 a year is 0.4; of 30 a month is a half
         ({"method": "straight_line", "rate_percent": "20", "rounding": "per_period"}, {"cost": 29}, True),
         ({"method": "straight_line", "rate_percent": "20", "rounding": "per_period"}, {"cost": 30}, False),
@@ -92,7 +95,7 @@ def test_what_never_ends_needs_until(settings: dict[str, Any], changes: dict[str
 def test_a_declining_balance_stands_still_exactly_where_the_formula_says(
     above: int, residual: int, rate_micropercent: int, base: str
 ) -> None:
-    """At 10 % or more the floor is never further than 300 years away, so only standing still can keep it from there."""
+    """At 10 % or more the floor is never further than 276 years away, so only standing still can keep it from there."""
     whole, part = divmod(rate_micropercent, 10**6)
     settings = {"method": "declining_balance", "rate_percent": f"{whole}.{part:06d}", "declining_base": base}
     left = 1 if base == "net_of_residual" else residual + 1

@@ -11,7 +11,7 @@ from bookvalue.domain.asset import DepreciationSettings
 from bookvalue.domain.fact_checks import highest_increase, in_order
 from bookvalue.domain.fact_spec import Member, Members
 from bookvalue.domain.field_readers import Fields
-from bookvalue.domain.floor import reaches_floor
+from bookvalue.domain.floor import LAST_YEAR, reaches_floor
 from bookvalue.domain.settings_spec import lacks
 from bookvalue.domain.terms import Method
 
@@ -70,4 +70,6 @@ def _ends(fields: Fields, members: Members, estimates: Estimates) -> bool:
     settings, residual = estimates
     value: int = fields.values["cost"] + sum(highest_increase(change) for change in members["value_updates"])
     limited = min(value, fields.values.get("cost_limit", value))
-    return reaches_floor(settings, limited, residual, fields.values.get("opening.accumulated", 0))
+    accumulated = fields.values.get("opening.accumulated", 0)
+    first_day = fields.values.get("opening.as_of", fields.values["depreciation_start_date"])
+    return reaches_floor(settings, limited, residual, accumulated, LAST_YEAR - first_day.year)

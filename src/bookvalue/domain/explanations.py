@@ -193,7 +193,7 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         "with the {value} of {field} more units are used than the asset has in all", "correct it, or raise units.total"
     ),
     "until_missing": Explanation(
-        "the charges go on without reaching the residual value within 300 years",
+        "the charges do not come down to the residual value by the end of the year 2300",
         "give {field}, a day to end the schedule at; or a life, or a higher residual value",
     ),
     "decrease_above_book_value": Explanation(

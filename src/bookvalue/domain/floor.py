@@ -16,16 +16,16 @@ from bookvalue.domain.terms import (
     StraightLineBase,
 )
 
-MAX_YEARS = 300
-"""A schedule ends by itself within these, or needs `until`: no two dates that are taken lie further apart."""
+LAST_YEAR = 2300
+"""A schedule ends by itself by the end of this year, or needs `until`: a life from the last date taken ends in it."""
 
 _MONTHS = 12
 
 
 def reaches_floor(
-    settings: DepreciationSettings, limited_minor: int, residual_minor: int, accumulated_minor: int
+    settings: DepreciationSettings, limited_minor: int, residual_minor: int, accumulated_minor: int, years: int
 ) -> bool:
-    """Whether min(cost limit, cost + changes) - accumulated comes down to the residual value within MAX_YEARS.
+    """Whether min(cost limit, cost + changes) - accumulated comes down to the residual value in so many years.
 
     With a life it counts as reached: the charges end. With a rate alone a charge that rounds to zero is followed by
     nothing else, so that a declining balance by years stands still above the floor exactly where (residual + 1) x rate
@@ -39,17 +39,17 @@ def reaches_floor(
     yearly = Fraction(rate, 100 * MICRO)
     if declining:
         above = 0 if settings.declining_base is DecliningBase.NET_OF_RESIDUAL else residual_minor
-        return _declines(settings, yearly, room, above)
+        return _declines(settings, yearly, room, above, years)
     base = limited_minor - (0 if settings.straight_line_base is StraightLineBase.COST else residual_minor)
     by_year: dict[Rounding, Fraction] = {
         Rounding.CUMULATIVE: base * yearly,
         Rounding.PER_PERIOD: Fraction(_MONTHS * _rounded(base * yearly * _month(settings))),
         Rounding.FISCAL_YEAR: Fraction(_rounded(base * yearly)),
     }
-    return by_year[settings.rounding] * MAX_YEARS >= room
+    return by_year[settings.rounding] * years >= room
 
 
-def _declines(settings: DepreciationSettings, yearly: Fraction, room: int, above: int) -> bool:
+def _declines(settings: DepreciationSettings, yearly: Fraction, room: int, above: int, years: int) -> bool:
     """For a declining balance whose base is the room and, beside it, `above`.
 
     Months that are rounded without a new base overshoot by a few minor units, differently after a part of a year: a
@@ -58,7 +58,7 @@ def _declines(settings: DepreciationSettings, yearly: Fraction, room: int, above
     compound = settings.declining_within_year is DecliningWithinYear.COMPOUND
     by_month = compound or settings.rounding is Rounding.PER_PERIOD
     rate = yearly * _month(settings) if by_month else yearly
-    for _ in range(MAX_YEARS):
+    for _ in range(years):
         left, whole_year = room, Fraction(0)
         for _ in range(_MONTHS if by_month else 1):
             charge = rate * ((left if compound else room) + above)
