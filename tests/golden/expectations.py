@@ -16,7 +16,7 @@ def differences(case: Case, answer: Mapping[str, Any]) -> list[str]:
     rows = answer["rows"]
     if expected.pop("refused", False):
         return [] if answer["findings"] and not rows else [f"not refused: {len(rows)} rows, {answer['findings']}"]
-    found = {"finding_fields": [finding["field"] for finding in answer["findings"]]}
+    found: dict[str, Any] = {"finding_fields": [finding["field"] for finding in answer["findings"]]}
     for word, wanted in {"finding_fields": [], **expected}.items():
         if word not in found:
             found[word] = answer.get("disposal") if word == "disposal" else WORDS[word](rows, case["spec"], wanted)

@@ -66,8 +66,8 @@ def _within(points: list[Point], found: list[list[int]], wanted: list[Charges], 
     for point, amounts, exact, rate in zip(points, found, wanted, rates, strict=True):
         for year, (amount, value) in enumerate(zip(amounts, cumulative(exact), strict=True), 1):
             cost, salvage, _ = point
-            bound = min(year * HALF, HALF / rate if rate else year * HALF)
-            difference = abs(amount - min(value, cost - salvage))
+            bound = min(year * HALF, HALF / rate) if rate else year * HALF
+            difference = abs(amount - min(value, Fraction(cost - salvage)))
             assert difference <= bound, f"{point}, year {year}: {amount}, not {float(value)}"
 
 
