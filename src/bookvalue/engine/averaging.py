@@ -22,7 +22,7 @@ from bookvalue.engine.fiscal_days import (
 from bookvalue.engine.register import NEVER, Int64
 
 MONTHS = 12
-_FAR = 120_895  # 2301-01-01: a disposal that never comes, as a day that calendars still know
+_FAR = 157_420  # 2401-01-01: a disposal that never comes, as a day that calendars still know
 _FIRST_HALF = 15  # half_month: the days from which the month itself counts
 _ANY_MONTHS = 27_720  # divisible by 1 to 12: what part of a year may be spread over so many months
 _ANY_DAYS = 377_580  # divisible by 28, 29, 30 and 31: what part of a month may be spread over its days

@@ -15,7 +15,8 @@ _REACH = 2**18
 def amounts_until(block: Block, table: Dated) -> Callable[[Int64], Int64]:
     """The sum of each row's amounts up to and including a day, without those dated in a suspension.
 
-    The function takes days of shape () or (n,) and gives shape (n,).
+    Days before the origin count as the one before it: no measure lies before its beginning. The function takes days of
+    shape () or (n,) and gives shape (n,).
     """
     running = np.concatenate(([0], np.cumsum(table.amount)))
     places = table.row * _DAYS + table.day
@@ -30,8 +31,9 @@ def amounts_until(block: Block, table: Dated) -> Callable[[Int64], Int64]:
     everyone = np.arange(len(block))
 
     def until(day: Int64) -> Int64:
+        day = np.maximum(day, block.segments.origin_day - 1)
         total = dated(everyone, day)
-        days = np.broadcast_to(day, len(block)).take(suspended)
+        days = day.take(suspended)
         lost = dated(suspended, np.minimum(np.maximum(days, first - 1), last)) - dated(suspended, first - 1)
         np.subtract.at(total, suspended, lost)
         return total

@@ -13,8 +13,8 @@ from bookvalue.engine.fiscal_days import fiscal_month, fiscal_month_start
 from bookvalue.engine.register import NEVER, Int64
 from bookvalue.engine.timeline import Timeline, timeline
 
-LAST_DAY = 120_894
-"""2300-12-31: no life, and nothing that is asked for, reaches further."""
+LAST_DAY = 157_419
+"""2400-12-31: no life, and nothing that is asked for, reaches further."""
 _MONTHS = 12
 
 

@@ -70,7 +70,9 @@ def timeline(register: RegisterColumns) -> Timeline:
     everyone = np.ones(len(have_changes), dtype=np.bool_)
     for places, block in first_blocks(register.take(have_changes), everyone, BLOCK_ROWS):
         of_block = have_changes[places]
-        lines = np.flatnonzero(np.isin(register.changes.row, of_block))
+        member = np.zeros(len(register), dtype=np.bool_)
+        member[of_block] = True
+        lines = np.flatnonzero(member[register.changes.row])
         for wave, segments, line, amount, value in _waves(block):
             rows.append(of_block[wave])
             found.append(segments)

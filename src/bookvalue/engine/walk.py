@@ -166,7 +166,7 @@ class _Walk:
             self._record(self.trace, np.minimum(self.day, end), measure)
         self._start_anew(measure, year_ends=year_ends, begun=self.block.segments.origin_day <= end)
         going = self.day > end
-        if terms.rounding is not Rounding.FISCAL_YEAR:
+        if year_ends or terms.rounding is not Rounding.FISCAL_YEAR:
             going &= (self.charged < self.room) & ((measure < self.course.ends) | (measure == self.course.begins))
         self._keep(np.flatnonzero(going), sparing=True)
 

@@ -3,6 +3,7 @@
 from bookvalue.engine.block import Block
 from bookvalue.engine.course import Course
 from bookvalue.engine.dated import amounts_until
+from bookvalue.engine.register import NEVER
 
 
 def manual(block: Block) -> Course:
@@ -10,4 +11,4 @@ def manual(block: Block) -> Course:
     charged = amounts_until(block, block.columns.manual)
     begins = charged(block.segments.origin_day - 1)
     one = begins * 0 + 1
-    return Course(charged, begins, one, one, one, one, exhausts=False)
+    return Course(charged, begins, begins * 0 + NEVER, one, one, one, exhausts=False)
