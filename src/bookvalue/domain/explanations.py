@@ -189,9 +189,6 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     "units_total_missing": Explanation(
         "units_of_production needs the units that the asset will give in all", 'give {field}, such as "100000"'
     ),
-    "units_above_total": Explanation(
-        "with the {value} of {field} more units are used than the asset has in all", "correct it, or raise units.total"
-    ),
     "until_missing": Explanation(
         "the charges do not come down to the residual value by the end of the year 2300",
         "give {field}, a day to end the schedule at; or a life, or a higher residual value",

@@ -29,7 +29,6 @@ def check_facts(fields: Fields, members: Members) -> None:
     _check_dates(fields, members)
     _check_amounts(fields, members)
     _check_suspensions(fields, members)
-    _check_units(fields, members)
 
 
 def raises(change: Member) -> bool:
@@ -126,20 +125,3 @@ def _check_suspensions(fields: Fields, members: Members) -> None:
         if first <= ended:
             fields.refuse("suspensions_overlap", path + "from", first.isoformat())
         ended = max(ended, last)
-
-
-def _check_units(fields: Fields, members: Members) -> None:
-    """What is used of the total, as far as both could be read: the first use beyond it has the finding."""
-    left = fields.values.get("units.total")
-    if left is None:
-        return
-    whole = [used for used in members["units.used"] if {"period_end", "quantity"} <= used.values.keys()]
-    for used in sorted(whole, key=lambda member: member.values["period_end"]):
-        left -= used.values["quantity"]
-        if left < 0:
-            fields.refuse("units_above_total", used.path + "quantity", _decimal(used.values["quantity"]))
-            return
-
-
-def _decimal(micro: int) -> str:
-    return f"{micro // 10**6}.{micro % 10**6:06d}".rstrip("0").rstrip(".")
