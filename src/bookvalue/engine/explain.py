@@ -112,10 +112,11 @@ def _latest(pieces: list[Piece], block: Block | None, since: int) -> list[Piece]
     Where a segment is computed as if it had always been so, nothing before it holds is in the ledger but its origin.
     """
     start = max((place for place, piece in enumerate(pieces) if piece.first_day <= since + 1), default=0)
+    sums = (place + 1 - piece.year.months for place, piece in enumerate(pieces[start:], start) if piece.year)
+    start = min(start, *sums, start)
     if block is not None and pieces[start].first_day <= block.segments.valid_from[0]:
         start = 0
-    sums = (place + 1 - piece.year.months for place, piece in enumerate(pieces[start:], start) if piece.year)
-    return pieces[min(start, *sums, start) :]
+    return pieces[start:]
 
 
 def _stands_in(before: Accumulation, after: Accumulation) -> bool:

@@ -48,7 +48,7 @@ class Fact:
     cost_limit_minor: int | None = None
     current_year_minor: int | None = None
     remaining_life_months: int | None = None
-    rate_micropercent: int | None = None
+    rate_nanopercent: int | None = None
     method: Method | None = None
     extends_life: bool | None = None
 
@@ -105,7 +105,7 @@ def _changes(line: Timeline, row: int) -> Iterator[Fact]:
             book_value_minor=int(line.value_before_minor[at]),
             residual_minor=_given(table.residual_minor[at]),
             remaining_life_months=_given(table.remaining_life_months[at]),
-            rate_micropercent=_given(table.rate_micropercent[at]),
+            rate_nanopercent=_given(table.rate_nanopercent[at]),
             method=None if method == NOT_GIVEN else METHODS[method],
         )
 
