@@ -71,7 +71,7 @@ def _computed(calendar: FiscalCalendar, specs: Sequence[ScheduleSpec]) -> list[d
     months = np.array([MONTHS[spec.frequency] for spec in specs], dtype=np.int64)
     until = np.array([NEVER if spec.until is None else _day(spec.until) for spec in specs], dtype=np.int64)
     rows = _rows(schedule(line, months, until), len(specs))
-    wrong = _change_findings(line, specs)
+    wrong = change_findings(line, specs)
     capped = _manual_findings(line, specs)
     disposals = _disposals(line, specs)
     return [
@@ -111,7 +111,7 @@ def _rows(periods: Schedule, count: int) -> list[list[dict[str, Any]]]:
     return rows
 
 
-def _change_findings(line: Timeline, specs: Sequence[ScheduleSpec]) -> list[list[Finding]]:
+def change_findings(line: Timeline, specs: Sequence[ScheduleSpec]) -> list[list[Finding]]:
     """Changes whose amount only the engine knows, and which the book value at their date does not bear."""
     found: list[list[Finding]] = [[] for _ in specs]
     lines = zip(
