@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
+import numpy as np
+
 from bookvalue.domain.asset import MICRO
 from bookvalue.domain.terms import Averaging, DayBasis, DecliningBase, Method, StraightLineBase
 from bookvalue.engine.averaging import MONTHS
 from bookvalue.engine.block import Block
 from bookvalue.engine.fiscal_days import fiscal_year
+from bookvalue.engine.segments import base_start
 from bookvalue.engine.walk import Step
 
 _DECLINING = (Method.DECLINING_BALANCE, Method.FIXED_RATE_DECLINING)
@@ -44,11 +47,14 @@ class Unit(StrEnum):
 class Base:
     """amount_minor = limited_minor - residual_minor - accumulated_minor, in minor units.
 
-    limited_minor: the cost with its changes, or its limit where that is lower. residual_minor: 0 where it is not
-    deducted first. accumulated_minor: what of the accumulated amount is deducted; None where nothing is left at all.
+    since: the day (from 1970-01-01) before which accumulated_minor had accumulated; that is None where nothing is left.
+    limited_minor: cost_minor, the cost with its changes, or its limit where that is lower. residual_minor: 0 where it
+    is not deducted first.
     """
 
+    since: int
     amount_minor: int
+    cost_minor: int
     limited_minor: int
     residual_minor: int
     accumulated_minor: int | None
@@ -95,10 +101,13 @@ def pieces_of(steps: Sequence[Step]) -> list[Piece]:
     pieces: list[Piece] = []
     year: list[Fraction] = []
     previous: Step | None = None
+    switched_on = 0
     for first_day, step in _lines(steps):
-        if previous is not None and _begins_year(previous, step):
+        if previous is None or _begins_year(previous, step):
             year = []
-        pieces.append(_piece(first_day, step, year))
+        if previous is None or not previous.switched[0]:
+            switched_on = first_day
+        pieces.append(_piece(first_day, step, year, _base(step, first_day, switched_on)))
         year.append(pieces[-1].exact)
         previous = step
     return pieces
@@ -139,9 +148,8 @@ def _begins_year(previous: Step, step: Step) -> bool:
     return before != now or bool(previous.switched[0] != step.switched[0])
 
 
-def _piece(first_day: int, step: Step, year_so_far: Sequence[Fraction]) -> Piece:
+def _piece(first_day: int, step: Step, year_so_far: Sequence[Fraction], base: Base | None) -> Piece:
     segments, opening = step.block.segments, int(step.block.segments.opening_minor[0])
-    base = _base(step)
     rate, counted, of, unit = _shares(step)
     amount = int(step.measure[0] - step.from_measure[0]) if base is None else base.amount_minor
     exact = Fraction(amount) * rate * Fraction(counted, of)
@@ -170,18 +178,23 @@ def _piece(first_day: int, step: Step, year_so_far: Sequence[Fraction]) -> Piece
     )
 
 
-def _base(step: Step) -> Base | None:
+def _base(step: Step, first_day: int, switched_on: int) -> Base | None:
     """What the rate, or the part of a life, is taken of; None for a method that takes no part of anything."""
-    block, amount = step.block, int(step.base[0])
+    block, segments, amount = step.block, step.block.segments, int(step.base[0])
     if block.method in (Method.MANUAL, Method.NONE):
         return None
-    limited, residual = int(block.segments.limited_minor[0]), int(block.segments.residual_minor[0])
-    if not step.switched[0] and (
-        (block.method in _DECLINING and block.terms.declining_base is DecliningBase.GROSS)
-        or (block.method is Method.STRAIGHT_LINE and block.terms.straight_line_base is StraightLineBase.COST)
-    ):
+    cost, limited, residual, since = (
+        int(column[0])
+        for column in (segments.cost_minor, segments.limited_minor, segments.residual_minor, segments.origin_day)
+    )
+    if step.switched[0]:
+        since = switched_on
+    elif block.method in _DECLINING:
+        since = int(base_start(block.columns, block.terms, np.array([first_day]))[0])
+        residual = 0 if block.terms.declining_base is DecliningBase.GROSS else residual
+    elif block.method is Method.STRAIGHT_LINE and block.terms.straight_line_base is StraightLineBase.COST:
         residual = 0
-    return Base(amount, limited, residual, limited - residual - amount if amount else None)
+    return Base(since, amount, cost, limited, residual, limited - residual - amount if amount else None)
 
 
 def _shares(step: Step) -> tuple[Fraction, Fraction, Fraction, Unit | None]:
