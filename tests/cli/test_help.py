@@ -8,7 +8,7 @@ import bookvalue as package
 
 from .command import bookvalue
 
-COMMANDS = "up worker beat migrate demo import close lock runs exceptions periods journal api token".split()
+COMMANDS = "up worker beat migrate demo schedule import close lock runs exceptions periods journal api token".split()
 ANSWER_IN_JSON = "up migrate demo import close lock runs exceptions periods journal token".split()
 
 

@@ -51,14 +51,7 @@ def _setting(name: str, text: str) -> Any:
 def schedule(
     file: Annotated[
         Path | None,
-        typer.Argument(
-            help="Asset specs, one JSON object a line; - or nothing for stdin.",
-            exists=True,
-            dir_okay=False,
-            readable=True,
-            allow_dash=True,
-            show_default=False,
-        ),
+        typer.Argument(help="Asset specs, one JSON object a line; - or nothing for stdin.", show_default=False),
     ] = None,
     format_: Annotated[
         Format | None,
@@ -115,9 +108,10 @@ def schedule(
     given = {name: value for name, value in given.items() if name not in ("file", "format_")}
     from bookvalue.cli.schedule_lines import answered
 
+    reads = _reads(file, given)
     write = writer_of(format_)
     unanswered = False
-    for together in _telling(answered(_reads(file, given))):
+    for together in _telling(answered(reads)):
         for line, answer in together:
             write(line, answer)
             unanswered |= bool(answer["findings"]) and not answer["rows"]
@@ -137,20 +131,30 @@ def _reads(file: Path | None, given: Mapping[str, Any]) -> Iterable[list[bytes]]
         raise typer.BadParameter("without it there is no asset to compute", param_hint="--cost")
     if file is None and sys.stdin is not None and sys.stdin.isatty():
         raise typer.BadParameter("give a file, - to type specs here, or --cost", param_hint="FILE")
-    return _lines(None if file is None or str(file) == "-" else file)
+    return _lines(0 if file is None or str(file) == "-" else file)
 
 
-def _lines(file: Path | None) -> Iterator[list[bytes]]:
-    """The lines of a file, or of stdin, as they come."""
+def _lines(file: Path | int) -> Iterator[list[bytes]]:
+    """The lines of a file, or of stdin, as they come. What cannot be opened is known at once."""
     from bookvalue.cli.schedule_lines import lines_of
 
     try:
-        descriptor = 0 if file is None else os.open(file, os.O_RDONLY)
-        os.set_blocking(descriptor, True)
-        yield from lines_of(descriptor)
+        stream = open(file, "rb", buffering=0, closefd=file != 0)  # noqa: SIM115 - read to its end below
+        os.set_blocking(stream.fileno(), True)
     except OSError as error:
-        name = "stdin" if file is None else str(file)
-        raise typer.BadParameter(f"{name} cannot be read: {error.strerror}", param_hint="FILE") from error
+        raise _unreadable(file, error) from error
+
+    def reading() -> Iterator[list[bytes]]:
+        try:
+            yield from lines_of(stream)
+        except OSError as error:
+            raise _unreadable(file, error) from error
+
+    return reading()
+
+
+def _unreadable(file: Path | int, error: OSError) -> typer.BadParameter:
+    return typer.BadParameter(f"{file or 'stdin'} cannot be read: {error.strerror}", param_hint="FILE")
 
 
 def _spec(given: Mapping[str, Any]) -> dict[str, Any]:

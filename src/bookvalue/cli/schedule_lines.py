@@ -1,7 +1,7 @@
 """Asset specs of a stream -> their answers, as they come and in bounded memory."""
 
-import os
 from collections.abc import Iterable, Iterator
+from io import RawIOBase
 from typing import Any
 
 from bookvalue.domain.schedule_line import MAX_LINE_BYTES, ScheduleLine, read_schedule_line
@@ -15,14 +15,14 @@ Answered = tuple[ScheduleLine, dict[str, Any]]
 """A line, and the object that answers it."""
 
 
-def lines_of(descriptor: int) -> Iterator[list[bytes]]:
-    """The lines that each read of a file or pipe has completed, without their line breaks.
+def lines_of(stream: RawIOBase) -> Iterator[list[bytes]]:
+    """The lines that each read of a file or pipe, which must block, has completed, without their line breaks.
 
     A read returns what is there, so whoever writes slowly is not kept waiting for more. Of a line that is too long
     one byte too many is kept. Raises OSError.
     """
     begun = bytearray()
-    while content := os.read(descriptor, READ_BYTES):
+    while content := stream.read(READ_BYTES):
         first, *others = content.split(b"\n")
         begun += first[: MAX_LINE_BYTES + 1 - len(begun)]
         if others:
