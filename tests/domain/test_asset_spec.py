@@ -50,7 +50,7 @@ def test_a_whole_asset() -> None:
     assert asset.status is AssetStatus.DRAFT
     assert (asset.cost_minor, asset.residual_minor, asset.cost_limit_minor) == (4000000, 100, 3000000)
     assert asset.settings == DepreciationSettings(
-        Method.DECLINING_BALANCE, None, 33_333_333, averaging=Averaging.ACTUAL_DAYS
+        Method.DECLINING_BALANCE, None, 33_333_333_000, averaging=Averaging.ACTUAL_DAYS
     )
     assert asset.opening == Opening(date(2024, 12, 31), 800000, 200000)
     assert (asset.purchase_date, asset.depreciation_start_date) == (date(2024, 1, 15), date(2024, 2, 1))

@@ -59,7 +59,7 @@ def test_the_common_methods_and_averagings_and_all_states_are_there(assets: list
     assert {asset.settings.averaging for asset in assets} >= {Averaging.FULL_MONTH, Averaging.ACTUAL_DAYS}
     assert {asset.status for asset in assets} == set(AssetStatus)
     assert {asset.settings.declining_factor_micro for asset in assets} == {2_000_000, 1_500_000}
-    assert any(asset.settings.rate_micropercent for asset in assets)
+    assert any(asset.settings.rate_nanopercent for asset in assets)
     assert len({asset.name for asset in assets}) > 900
 
 

@@ -26,10 +26,10 @@ TO_RATE = {"estimate_changes": [{"date": "2026-01-01", "rate_percent": "20"}]}
         (DECLINING, {"cost": 100, "opening": {"as_of": "2024-12-31", "accumulated": 100}}, False),
         (DECLINING, {"residual_value": 5, "cost_limit": 5}, False),
         ({**DECLINING, "rate_percent": "50"}, {}, False),
-        ({**DECLINING, "rate_percent": "49.999999"}, {}, True),
+        ({**DECLINING, "rate_percent": "49.999999999"}, {}, True),
         ({**DECLINING, "rate_percent": "1"}, {"residual_value": 2000000}, False),
         ({**DECLINING, "rate_percent": "0.2"}, {"residual_value": 2000000}, True),  # in 346 years
-        ({**DECLINING, "rate_percent": "0.000001"}, {"residual_value": 3999999}, True),
+        ({**DECLINING, "rate_percent": "0.000000001"}, {"residual_value": 3999999}, True),
         ({**DECLINING, "declining_base": "net_of_residual"}, {"residual_value": 2000000}, True),
         ({**DECLINING, "declining_base": "net_of_residual", "rate_percent": "50"}, {"residual_value": 2000000}, False),
         # months of 1/12 x 20 %: (29 + 1) / 60 is a half
@@ -44,11 +44,11 @@ TO_RATE = {"estimate_changes": [{"date": "2026-01-01", "rate_percent": "20"}]}
         ({**DECLINING, "declining_within_year": "compound", "averaging": "actual_days", "day_basis": "360"},
          {"residual_value": 29}, False),
         ({"method": "straight_line", "rate_percent": "20"}, {}, False),
-        ({"method": "straight_line", "rate_percent": "0.362319"}, {}, False),
-        ({"method": "straight_line", "rate_percent": "0.362318"}, {}, True),
-        ({"method": "straight_line", "rate_percent": "0.362318"}, {"until": "2030-01-01"}, False),
-        ({"method": "straight_line", "rate_percent": "0.362318"}, {"depreciation_start_date": "2023-12-31"}, False),
-        ({"method": "straight_line", "rate_percent": "0.362319"},
+        ({"method": "straight_line", "rate_percent": "0.362318841"}, {}, False),
+        ({"method": "straight_line", "rate_percent": "0.362318840"}, {}, True),
+        ({"method": "straight_line", "rate_percent": "0.362318840"}, {"until": "2030-01-01"}, False),
+        ({"method": "straight_line", "rate_percent": "0.362318840"}, {"depreciation_start_date": "2023-12-31"}, False),
+        ({"method": "straight_line", "rate_percent": "0.362318841"},
          {"opening": {"as_of": "2025-01-01", "accumulated": 0}}, True),
         # of 29 at 20 % a month is 0.48 and a year 5.8; of 2 a year is 0.4; of 30 a month is a half
         ({"method": "straight_line", "rate_percent": "20", "rounding": "per_period"}, {"cost": 29}, True),
@@ -89,17 +89,17 @@ def test_what_never_ends_needs_until(settings: dict[str, Any], changes: dict[str
 @given(
     st.integers(1, 10**9),
     st.integers(0, 40),
-    st.integers(10_000_000, 60_000_000),
+    st.integers(10 * 10**9, 60 * 10**9),
     st.sampled_from(["gross", "net_of_residual"]),
 )
 def test_a_declining_balance_stands_still_exactly_where_the_formula_says(
-    above: int, residual: int, rate_micropercent: int, base: str
+    above: int, residual: int, rate_nanopercent: int, base: str
 ) -> None:
     """At 10 % or more the floor is never further than 276 years away, so only standing still can keep it from there."""
-    whole, part = divmod(rate_micropercent, 10**6)
-    settings = {"method": "declining_balance", "rate_percent": f"{whole}.{part:06d}", "declining_base": base}
+    whole, part = divmod(rate_nanopercent, 10**9)
+    settings = {"method": "declining_balance", "rate_percent": f"{whole}.{part:09d}", "declining_base": base}
     left = 1 if base == "net_of_residual" else residual + 1
-    stands_still = 2 * left * rate_micropercent < 10**8
+    stands_still = 2 * left * rate_nanopercent < 10**11
     assert found_with(settings=settings, cost=above + residual, residual_value=residual) == (
         MISSING if stands_still else []
     )

@@ -22,7 +22,7 @@ dates = st.dates().map(str) | st.sampled_from(["2024-01-15", "2024-02-29", "2025
 amounts = st.integers(-2, 20) | st.sampled_from([4000000, 10**15, 10**15 + 1, 10**400, -(10**400)])
 scalars = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4) | dates | amounts
-    | st.sampled_from([*map(str, WORDS), "20", "0.000001", "33.3333333", "04-06", "02-29", "EUR", "\ud800", "\0"])
+    | st.sampled_from([*map(str, WORDS), "20", "0.000001", "33.3333333333", "04-06", "02-29", "EUR", "\ud800", "\0"])
 )  # fmt: skip
 anything = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),

@@ -70,7 +70,7 @@ def test_every_further_member() -> None:
         AssetFacts(
             (ValueChange(date(2025, 6, 1), UpdateType.REVALUATION_DOWN, None, 0, 12, 5),),
             (EstimateChange(date(2027, 1, 1), 48, None, 7, Method.SUM_OF_YEARS_DIGITS),
-             EstimateChange(date(2028, 1, 1), None, 33_333_333, None, Method.STRAIGHT_LINE)),
+             EstimateChange(date(2028, 1, 1), None, 33_333_333_000, None, Method.STRAIGHT_LINE)),
             (Suspension(date(2025, 1, 1), date(2025, 3, 31), False), Suspension(date(2025, 4, 1), date(2025, 4, 1))),
             100_000_000_000,
             (UnitsUsed(date(2024, 1, 31), 1_200_500_000),),

@@ -78,8 +78,8 @@ def test_every_setting_has_a_reader() -> None:
         ({"method": "straight_line", "rate_percent": "٢٠"}, ("not_a_decimal", "rate_percent")),
         ({"method": "straight_line", "rate_percent": "0"}, ("rate_out_of_range", "rate_percent")),
         ({"method": "straight_line", "rate_percent": "-20"}, ("rate_out_of_range", "rate_percent")),
-        ({"method": "straight_line", "rate_percent": "1000.000001"}, ("rate_out_of_range", "rate_percent")),
-        ({"method": "straight_line", "rate_percent": "33.3333333"}, ("too_many_decimals", "rate_percent")),
+        ({"method": "straight_line", "rate_percent": "1000.000000001"}, ("rate_out_of_range", "rate_percent")),
+        ({"method": "straight_line", "rate_percent": "33.3333333333"}, ("too_many_decimals", "rate_percent")),
         ({"method": "declining_balance", **LIFE, "declining_factor": "100.1"},
          ("factor_out_of_range", "declining_factor")),
         ({"method": "declining_balance", **LIFE, "rate_places": 0}, ("rate_places_out_of_range", "rate_places")),
@@ -113,6 +113,11 @@ def test_settings_refused(raw: dict[str, Any], expected: tuple[str, str]) -> Non
         assert [(found.code, found.field) for found in findings] == [(expected[0], f"{path}.{expected[1]}".strip("."))]
 
 
+def test_a_rate_too_fine_is_told_how_fine_it_may_be() -> None:
+    _, (found,) = read_settings({"method": "straight_line", "rate_percent": "33.3333333333"}, "", None)
+    assert "a rate has at most 9 decimals" in found.remedy
+
+
 def test_each_setting_that_a_rate_cannot_have_is_named() -> None:
     _, findings = read_settings({"method": "declining_balance", **RATE, **OTHERS, "day_basis": "life"}, "", None)
     assert [(found.field, found.value) for found in findings] == [
@@ -125,7 +130,13 @@ def test_each_setting_that_a_rate_cannot_have_is_named() -> None:
         ({}, HALF_LEFT),
         ({"life_months": 24}, DepreciationSettings(Method.DECLINING_BALANCE, 24, None, 1_500_000, HALF_LEFT.averaging)),
         ({"rate_percent": "+20.50"},
-         DepreciationSettings(Method.DECLINING_BALANCE, None, 20_500_000, 1_500_000, HALF_LEFT.averaging)),
+         DepreciationSettings(Method.DECLINING_BALANCE, None, 20_500_000_000, 1_500_000, HALF_LEFT.averaging)),
+        ({"rate_percent": "33.33333333300"},
+         DepreciationSettings(Method.DECLINING_BALANCE, None, 33_333_333_333, 1_500_000, HALF_LEFT.averaging)),
+        ({"method": "straight_line", "rate_percent": "0.000000001"},
+         DepreciationSettings(Method.STRAIGHT_LINE, None, 1, averaging=HALF_LEFT.averaging)),
+        ({"method": "straight_line", "rate_percent": "1000"},
+         DepreciationSettings(Method.STRAIGHT_LINE, None, 10**12, averaging=HALF_LEFT.averaging)),
         ({"method": "straight_line"}, DepreciationSettings(Method.STRAIGHT_LINE, 60, averaging=HALF_LEFT.averaging)),
         ({"method": "full", "averaging": "full_month"}, DepreciationSettings(Method.FULL)),
         ({"method": "none"}, DepreciationSettings(Method.NONE)),
@@ -176,7 +187,7 @@ def test_what_a_method_has_no_use_for_is_taken_and_dropped(method: Method) -> No
 
 def test_a_day_basis_is_of_actual_days_alone() -> None:
     raw = {"method": "straight_line", **RATE, "averaging": "half_month", "day_basis": "life"}
-    expected = DepreciationSettings(Method.STRAIGHT_LINE, None, 20_000_000, averaging=Averaging.HALF_MONTH)
+    expected = DepreciationSettings(Method.STRAIGHT_LINE, None, 20_000_000_000, averaging=Averaging.HALF_MONTH)
     assert read_settings(raw, "", None) == (expected, [])
 
 

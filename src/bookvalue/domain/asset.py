@@ -23,21 +23,23 @@ from bookvalue.domain.terms import (
 )
 
 MICRO = 1_000_000
-"""Rates and factors are kept as integers: millionths of a percent, millionths of a factor."""
+"""Factors and quantities are kept as integers: millionths of a factor, of a unit."""
+NANO = 1_000_000_000
+"""Rates too: billionths of a percent, the finest that the engine's int64 products leave room for."""
 
 
 @dataclass(frozen=True, slots=True)
 class DepreciationSettings:
     """How an asset depreciates in one book (SEMANTICS section 2, the defaults too). Equal settings are equal values.
 
-    life_months: whole months, or None. rate_micropercent: percent a year x 10^6, or None; never both.
+    life_months: whole months, or None. rate_nanopercent: percent a year x 10^9, or None; never both.
     declining_factor_micro: factor x 10^6, used by a declining balance with a life. rate_places: decimals of the rate
     that `fixed_rate_declining` derives.
     """
 
     method: Method
     life_months: int | None = None
-    rate_micropercent: int | None = None
+    rate_nanopercent: int | None = None
     declining_factor_micro: int = 2 * MICRO
     averaging: Averaging = Averaging.FULL_MONTH
     day_basis: DayBasis = DayBasis.DAYS_365

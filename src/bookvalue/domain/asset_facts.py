@@ -34,7 +34,7 @@ class EstimateChange:
 
     date: date
     remaining_life_months: int | None = None
-    rate_micropercent: int | None = None
+    rate_nanopercent: int | None = None
     residual_minor: int | None = None
     method: Method | None = None
 

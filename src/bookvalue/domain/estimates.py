@@ -47,7 +47,7 @@ def _after(change: Member, before: Estimates) -> Estimates:
     settings, residual = before
     life, rate = change.values.get("remaining_life_months"), change.values.get("rate_percent")
     if life is not None or rate is not None:
-        settings = replace(settings, life_months=life, rate_micropercent=rate)
+        settings = replace(settings, life_months=life, rate_nanopercent=rate)
     method = change.values.get("method", settings.method)
     return replace(settings, method=method), change.values.get("residual_value", residual)
 

@@ -30,7 +30,8 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         "write a plain decimal such as 40000.00, without thousands separators or a currency sign",
     ),
     "too_many_decimals": Explanation(
-        "{field} has more decimals than its currency or unit allows: {value}", "round {field} to the decimals allowed"
+        "{field} has more decimals than its currency or unit allows: {value}",
+        "round {field}: a rate has at most 9 decimals, a factor or quantity 6, an amount those of its currency",
     ),
     "amount_negative": Explanation("{field} is negative: {value}", "give zero or a positive amount"),
     "amount_out_of_range": Explanation(
@@ -38,7 +39,7 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     ),
     "not_a_date": Explanation("{field} is not a date: {value}", "write the date as YYYY-MM-DD, from 1900 to 2200"),
     "not_a_decimal": Explanation(
-        "{field} is not a decimal number: {value}", 'write a plain decimal such as "33.333333"'
+        "{field} is not a decimal number: {value}", 'write a plain decimal such as "33.333333333"'
     ),
     "not_an_object": Explanation("{field} must be an object", "give {field} as an object with named fields"),
     "not_one_of": Explanation("{field} has an unknown value: {value}", "use one of the values documented for {field}"),

@@ -21,8 +21,8 @@ from bookvalue.domain.field_readers import (
     Fields,
     Reader,
     choice,
+    decimal,
     list_of_at_most,
-    micro_decimal,
     read_amount,
     read_boolean,
     read_date,
@@ -38,7 +38,7 @@ _MOST_UNITS = 10**12
 
 _read_list = list_of_at_most(MAX_MEMBERS)
 _UNITS_READERS: Mapping[str, Reader] = {
-    "total": micro_decimal(_MOST_UNITS, "quantity_out_of_range"),
+    "total": decimal(6, _MOST_UNITS, "quantity_out_of_range"),
     "used": _read_list,
 }
 _DISPOSAL_READERS: Mapping[str, Reader] = {"date": read_date, "proceeds": read_amount}
@@ -61,7 +61,7 @@ _MEMBER_READERS: Mapping[str, Mapping[str, Reader]] = {
     "suspensions": {"from": read_date, "to": read_date, "extend_life": read_boolean},
     "units.used": {
         "period_end": read_date,
-        "quantity": micro_decimal(_MOST_UNITS, "quantity_out_of_range", or_zero=True),
+        "quantity": decimal(6, _MOST_UNITS, "quantity_out_of_range", or_zero=True),
     },
     "manual": {"date": read_date, "amount": read_amount},
 }
@@ -148,7 +148,7 @@ def _estimate_change(values: Mapping[str, Any]) -> EstimateChange:
     return EstimateChange(
         date=values["date"],
         remaining_life_months=values.get("remaining_life_months"),
-        rate_micropercent=values.get("rate_percent"),
+        rate_nanopercent=values.get("rate_percent"),
         residual_minor=values.get("residual_value"),
         method=values.get("method"),
     )

@@ -166,8 +166,11 @@ def read_date(value: Any) -> date:
     return day
 
 
-def micro_decimal(highest: int, code: str, *, or_zero: bool = False) -> Reader:
-    """A reader of decimal texts above 0 (or 0 itself) and at most `highest`, with up to 6 decimals, as millionths."""
+def decimal(places: int, highest: int, code: str, *, or_zero: bool = False) -> Reader:
+    """A reader of decimal texts above 0 (or 0 itself) and at most `highest`, of up to `places` decimals.
+
+    The value read is the whole number of 10^-places.
+    """
     lowest = 0 if or_zero else 1
 
     def read(value: Any) -> int:
@@ -175,12 +178,12 @@ def micro_decimal(highest: int, code: str, *, or_zero: bool = False) -> Reader:
         if shape is None:
             raise Refused("not_a_decimal")
         decimals = (shape["decimals"] or "").rstrip("0")
-        if len(decimals) > 6:
+        if len(decimals) > places:
             raise Refused("too_many_decimals")
-        micro = int(shape["whole"] + decimals.ljust(6, "0"))
-        if shape["sign"] == "-" or not lowest <= micro <= highest * 10**6:
+        count = int(shape["whole"] + decimals.ljust(places, "0"))
+        if shape["sign"] == "-" or not lowest <= count <= highest * 10**places:
             raise Refused(code)
-        return micro
+        return count
 
     return read
 

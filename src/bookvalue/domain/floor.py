@@ -5,7 +5,7 @@ Follows whole years in whole minor units, and knows no dates; the amounts of a s
 
 from fractions import Fraction
 
-from bookvalue.domain.asset import MICRO, DepreciationSettings
+from bookvalue.domain.asset import NANO, DepreciationSettings
 from bookvalue.domain.terms import (
     Averaging,
     DayBasis,
@@ -33,10 +33,10 @@ def reaches_floor(
     comes in. A straight line that rounds its sum alone always arrives, in room / (base x rate) years.
     """
     declining = settings.method is Method.DECLINING_BALANCE
-    rate, room = settings.rate_micropercent, limited_minor - residual_minor - accumulated_minor
+    rate, room = settings.rate_nanopercent, limited_minor - residual_minor - accumulated_minor
     if rate is None or not (declining or settings.method is Method.STRAIGHT_LINE) or room <= 0:
         return True
-    yearly = Fraction(rate, 100 * MICRO)
+    yearly = Fraction(rate, 100 * NANO)
     if declining:
         above = 0 if settings.declining_base is DecliningBase.NET_OF_RESIDUAL else residual_minor
         return _declines(settings, yearly, room, above, years)

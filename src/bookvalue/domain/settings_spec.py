@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from bookvalue.domain.asset import DepreciationSettings
-from bookvalue.domain.field_readers import Fields, Reader, Refused, choice, integer, micro_decimal, read_boolean, shown
+from bookvalue.domain.field_readers import Fields, Reader, Refused, choice, decimal, integer, read_boolean, shown
 from bookvalue.domain.finding import Finding, finding
 from bookvalue.domain.profiles import PROFILES, profile_settings
 from bookvalue.domain.terms import (
@@ -24,8 +24,11 @@ from bookvalue.domain.terms import (
     StraightLineBase,
 )
 
+PLACES = {"rate_percent": 9, "declining_factor": 6}
+"""The decimals of settings that are kept as whole numbers, in units of the last of them."""
+
 read_life = integer(1, 1200, "life_out_of_range")
-read_rate = micro_decimal(1000, "rate_out_of_range")
+read_rate = decimal(PLACES["rate_percent"], 1000, "rate_out_of_range")
 read_method = choice(Method, "unknown_method")
 
 
@@ -48,7 +51,7 @@ SETTINGS_READERS: Mapping[str, Reader] = {
     "method": read_method,
     "life_months": read_life,
     "rate_percent": read_rate,
-    "declining_factor": micro_decimal(100, "factor_out_of_range"),
+    "declining_factor": decimal(PLACES["declining_factor"], 100, "factor_out_of_range"),
     "rate_places": integer(1, 9, "rate_places_out_of_range"),
     "declining_base": choice(DecliningBase),
     "declining_within_year": choice(DecliningWithinYear),
@@ -60,7 +63,7 @@ SETTINGS_READERS: Mapping[str, Reader] = {
     "rounding": choice(Rounding),
     "change_policy": choice(ChangePolicy),
 }
-KEPT_AS = {"rate_percent": "rate_micropercent", "declining_factor": "declining_factor_micro"}
+KEPT_AS = {"rate_percent": "rate_nanopercent", "declining_factor": "declining_factor_micro"}
 """The attributes of DepreciationSettings that are not called as the settings they keep."""
 
 _RATED = frozenset({Method.STRAIGHT_LINE, Method.DECLINING_BALANCE})
@@ -69,7 +72,7 @@ _TIMED = frozenset({*_RATED, *_DECLINING, Method.SUM_OF_YEARS_DIGITS})
 _CHARGED = frozenset(Method) - {Method.NONE}
 _USED_BY: Mapping[str, frozenset[Method]] = {
     "life_months": _TIMED,
-    "rate_micropercent": _RATED,
+    "rate_nanopercent": _RATED,
     "declining_factor_micro": frozenset({Method.DECLINING_BALANCE}),  # with a rate too: a change may give a life
     "rate_places": frozenset({Method.FIXED_RATE_DECLINING}),
     "declining_base": _DECLINING,
@@ -102,7 +105,7 @@ def read_settings(
     wanted = _wanted(fields.under(prefix, SETTINGS_READERS), defaults)
     if "method" not in wanted and fields.absent(prefix + "method") and prefix + "profile" not in fields.refused:
         fields.refuse("required", prefix + "method")
-    life, rate = wanted.get("life_months"), wanted.get("rate_micropercent")
+    life, rate = wanted.get("life_months"), wanted.get("rate_nanopercent")
     if life is not None and rate is not None:
         fields.refuse("life_and_rate", prefix + "life_months", life)
     if "method" not in wanted or prefix + "method" in fields.refused:
@@ -123,7 +126,7 @@ def lacks(settings: DepreciationSettings) -> Iterator[tuple[str, str]]:
         return
     if settings.method not in _RATED:
         yield "life_missing", "life_months"
-    elif settings.rate_micropercent is None:
+    elif settings.rate_nanopercent is None:
         yield "life_or_rate_missing", "life_months"
     else:
         declining = settings.method in _DECLINING
@@ -139,8 +142,8 @@ def _wanted(given: dict[str, Any], defaults: DepreciationSettings | None) -> dic
     """The attributes in force: those given, over the profile's, over the defaults'."""
     own = {KEPT_AS.get(name, name): value for name, value in given.items() if name != "profile"}
     wanted = {} if defaults is None else {name: getattr(defaults, name) for name in _DEFAULTS}
-    if "life_months" in own or "rate_micropercent" in own:
-        wanted |= {"life_months": None, "rate_micropercent": None}
+    if "life_months" in own or "rate_nanopercent" in own:
+        wanted |= {"life_months": None, "rate_nanopercent": None}
     if "profile" in given:
         wanted |= profile_settings(given["profile"], own.get("life_months", wanted.get("life_months")))
     return wanted | own

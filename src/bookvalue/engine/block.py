@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bookvalue.domain.asset import DepreciationSettings
 from bookvalue.domain.terms import Method
 from bookvalue.engine.averaging import Rule, Share, rule_of
-from bookvalue.engine.register import METHODS, Int64, RegisterColumns
+from bookvalue.engine.register import METHODS, NOT_GIVEN, Int64, RegisterColumns
 from bookvalue.engine.segments import Segments, first_segments
 from bookvalue.engine.suspensions import clock
 
@@ -58,7 +58,7 @@ class Block:
 @lru_cache(maxsize=65_536)
 def terms_of(settings: DepreciationSettings) -> DepreciationSettings:
     """What rows have to share to be computed together: all settings but those that are numbers of each row."""
-    return replace(settings, life_months=None, rate_micropercent=None, declining_factor_micro=0)
+    return replace(settings, life_months=None, rate_nanopercent=None, declining_factor_micro=0)
 
 
 def pieces(kind: Int64, block_rows: int) -> Iterator[tuple[int, Places]]:
@@ -87,9 +87,12 @@ def first_blocks(
     if not kept.all():
         kind[~kept] = -1
     names = list(kinds)
+    changes_method = bool((register.changes.method != NOT_GIVEN).any())  # to one with other tables
     for number, places in pieces(kind if rows is None else kind.take(rows), block_rows):
         terms, has_life = names[number]
-        columns = _for_method(register, terms.method).take(places if rows is None else rows[places])
+        columns = (register if changes_method else _for_method(register, terms.method)).take(
+            places if rows is None else rows[places]
+        )
         rule = rule_of(terms.averaging, terms.day_basis)
         share = clock(columns, rule)
         segments = first_segments(columns, terms, rule, share, has_life=has_life)

@@ -11,6 +11,7 @@ import numpy as np
 from bookvalue.domain.terms import ChangePolicy, DayBasis, Method
 from bookvalue.engine.averaging import MONTHS
 from bookvalue.engine.block import Block, blocks_of_terms
+from bookvalue.engine.exact import reduced
 from bookvalue.engine.fiscal_days import fiscal_year, fiscal_year_start, plus_months
 from bookvalue.engine.fixed_rate import fixed_rate
 from bookvalue.engine.register import METHOD_CODES, NEVER, NOT_GIVEN, RATE_ONE, Changes, Int64
@@ -77,7 +78,7 @@ def changed_segments(block: Block, before: Segments, event: Event, first_day: In
     method = _else(change.method, before.method)
     share_before = block.share(origin - 1)
     whole, life_end, year_parts, year_split = _life(block, before, event, begins)
-    has_life = np.where(given, 1, np.where(change.rate_micropercent != NOT_GIVEN, 0, before.has_life))
+    has_life = np.where(given, 1, np.where(change.rate_nanopercent != NOT_GIVEN, 0, before.has_life))
     segments = Segments(
         valid_from=begins,
         origin_day=origin,
@@ -161,8 +162,8 @@ def _with_rates(block: Block, before: Segments, event: Event, segments: Segments
     """The segments with the yearly rates that follow from what was given: a rate, a life that is left, a method."""
     change = event.change
     rate, per = segments.rate.copy(), segments.per.copy()
-    told = change.rate_micropercent != NOT_GIVEN
-    rate[told], per[told] = change.rate_micropercent[told], RATE_ONE
+    told = change.rate_nanopercent != NOT_GIVEN
+    rate[told], per[told] = reduced(change.rate_nanopercent[told], np.full_like(rate[told], RATE_ONE))
     afresh = (change.remaining_life_months != NOT_GIVEN) | (segments.method != before.method)
     afresh &= (segments.has_life == 1) & ~told
     rows = np.flatnonzero(afresh & (segments.method == _DECLINING))

@@ -6,7 +6,7 @@ import numpy as np
 
 from bookvalue.engine.block import Block
 from bookvalue.engine.register import Dated, Int64
-from bookvalue.engine.suspensions import spans
+from bookvalue.engine.suspensions import add_to_rows, spans
 
 _DAYS = 2**20  # between two rows: more than twice the days that a register reaches, before 1970 and after
 _REACH = 2**18
@@ -16,7 +16,7 @@ def amounts_until(block: Block, table: Dated) -> Callable[[Int64], Int64]:
     """The sum of each row's amounts up to and including a day, without those dated in a suspension.
 
     Days before the origin count as the one before it: no measure lies before its beginning. The function takes days of
-    shape () or (n,) and gives shape (n,).
+    any shape that broadcasts against (n,) and gives that shape.
     """
     running = np.concatenate(([0], np.cumsum(table.amount)))
     places = table.row * _DAYS + table.day
@@ -33,9 +33,9 @@ def amounts_until(block: Block, table: Dated) -> Callable[[Int64], Int64]:
     def until(day: Int64) -> Int64:
         day = np.maximum(day, block.segments.origin_day - 1)
         total = dated(everyone, day)
-        days = day.take(suspended)
+        days = day[..., suspended]
         lost = dated(suspended, np.minimum(np.maximum(days, first - 1), last)) - dated(suspended, first - 1)
-        np.subtract.at(total, suspended, lost)
+        add_to_rows(total, suspended, -lost)
         return total
 
     return until

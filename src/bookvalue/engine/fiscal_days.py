@@ -23,8 +23,9 @@ def _day_of(month: Int64) -> Int64:
     return days
 
 
-# Registers reach from 1900 to 2400 (2200, a life of 1200 months, and as long a suspension). Looking a date up there takes a tenth of the time
-# that working it out takes, and this is most of what straight line costs; other dates are worked out.
+# Registers reach from 1900 to 2400 (2200, a life of 1200 months, and as long a suspension). Looking a date up there
+# takes a tenth of the time that working it out takes, and this is most of what straight line costs; other dates are
+# worked out.
 _FIRST_MONTH = 1899 * 12
 _DAY_OF_MONTH = _day_of(np.arange(_FIRST_MONTH, 2402 * 12, dtype=np.int64))
 _FIRST_DAY = int(_DAY_OF_MONTH[0])

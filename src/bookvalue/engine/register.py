@@ -13,7 +13,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bookvalue.domain.asset import MICRO, BookAsset, DepreciationSettings
+from bookvalue.domain.asset import MICRO, NANO, BookAsset, DepreciationSettings
 from bookvalue.domain.asset_facts import EstimateChange, ValueChange, changes_in_order, direction
 from bookvalue.domain.calendar import FiscalCalendar
 from bookvalue.domain.terms import Method
@@ -33,7 +33,7 @@ NOT_GIVEN = -1
 """A value that a change leaves as it was."""
 FACTOR_ONE = MICRO
 """A declining factor of 1, in the unit of its column."""
-RATE_ONE = 100 * MICRO
+RATE_ONE = 100 * NANO
 """A rate of 1 (100 % a year), in the unit of its column."""
 METHODS = tuple(Method)
 METHOD_CODES: Mapping[Method, int] = {method: code for code, method in enumerate(METHODS)}
@@ -82,7 +82,7 @@ class Changes(_Beside):
     """Changes of value and estimate, of each row in the order in which they take effect.
 
     day: the date given to them. sign: +1, -1, or 0 where the value stays; amount_minor > 0, or NOT_GIVEN; or
-    new_book_value_minor >= 0, or NOT_GIVEN. remaining_life_months, rate_micropercent, residual_minor, method: NOT_GIVEN
+    new_book_value_minor >= 0, or NOT_GIVEN. remaining_life_months, rate_nanopercent, residual_minor, method: NOT_GIVEN
     for what stays as it was.
     """
 
@@ -91,7 +91,7 @@ class Changes(_Beside):
     amount_minor: Int64
     new_book_value_minor: Int64
     remaining_life_months: Int64
-    rate_micropercent: Int64
+    rate_nanopercent: Int64
     residual_minor: Int64
     method: Int64
 
@@ -212,7 +212,7 @@ def _change(item: ValueChange | EstimateChange) -> tuple[int, ...]:
     day, life, residual = _day(item.date), _given(item.remaining_life_months), _given(item.residual_minor)
     if isinstance(item, EstimateChange):
         method = NOT_GIVEN if item.method is None else METHOD_CODES[item.method]
-        return day, 0, NOT_GIVEN, NOT_GIVEN, life, _given(item.rate_micropercent), residual, method
+        return day, 0, NOT_GIVEN, NOT_GIVEN, life, _given(item.rate_nanopercent), residual, method
     amounts = _given(item.amount_minor), _given(item.new_book_value_minor)
     return day, direction(item.update_type), *amounts, life, NOT_GIVEN, residual, NOT_GIVEN
 

@@ -41,22 +41,25 @@ def schedule(line: Timeline, months: Int64, until_day: Int64) -> Schedule:
     All rows have a start.
     """
     register = line.register
-    first_day = np.maximum(register.start_day, register.opening_day + 1)
-    everyone = np.arange(len(register))
     goes_on = timeline(replace(register, disposal_day=np.full(len(register), NEVER))) if _disposed(line) else line
-    at_the_end = accumulated(goes_on, LAST_DAY)
-    last_day = np.minimum(np.minimum(until_day, register.disposal_day), _long_enough(goes_on, first_day, at_the_end))
+    first_day = np.maximum(register.start_day, register.opening_day + 1)
+    last_day = np.minimum(until_day, register.disposal_day)
+    open_ended = np.flatnonzero(last_day == NEVER)
+    last_day[open_ended] = _long_enough(line, open_ended, first_day[open_ended])
     first, last = (_period(line, day, months) for day in (first_day, np.maximum(last_day, first_day)))
     counts = last - first + 1
-    row = np.repeat(everyone, counts)
+    row = np.repeat(np.arange(len(register)), counts)
     period = first[row] + np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
     starts, ends = (_period_start(line, number, months[row]) for number in (period, period + 1))
     ends -= 1
     total = accumulated(line, ends, rows=row)
     begins = np.concatenate(([True], row[1:] != row[:-1])) if len(row) else np.zeros(0, dtype=np.bool_)
-    before = np.where(begins, register.opening_accumulated_minor[row], np.concatenate(([0], total))[: len(row)])
-    charge = total - before
-    shown = ~_idle_at_the_end(row, charge) | ~_charged_in_full(line, goes_on, starts, ends, row, at_the_end)[row]
+    charge = total - np.where(begins, register.opening_accumulated_minor[row], np.concatenate(([0], total))[:-1])
+    idle = _idle_at_the_end(row, charge)
+    full = np.isin(np.arange(len(register)), open_ended)
+    cut_short = np.setdiff1d(row[idle], open_ended)
+    full[cut_short] = _charged_in_full(line, goes_on, starts, ends, row, cut_short)
+    shown = ~idle | ~full[row]
     book_value = line.cost_on(row, ends) - total
     return Schedule(*(column[shown] for column in (row, starts, ends, charge, total, book_value)))
 
@@ -77,20 +80,23 @@ def _period_start(line: Timeline, number: Int64, months: Int64) -> Int64:
     return fiscal_month_start(calendar, number * months + (calendar.month - 1))
 
 
-def _long_enough(line: Timeline, first_day: Int64, at_the_end: Int64) -> Int64:
-    """A day for each row by which all is charged, not long after it is: found by doubling the years."""
-    day, rows, years = first_day.copy(), np.arange(len(first_day)), 1
-    latest = _last_change(line, first_day)
-    while len(rows):
-        day[rows] = np.minimum(latest[rows] + 366 * years, LAST_DAY)
-        open_ = (accumulated(line, day[rows], rows=rows) != at_the_end[rows]) & (day[rows] < LAST_DAY)
-        rows, years = rows[open_], 2 * years
+def _long_enough(line: Timeline, rows: Int64, first_day: Int64) -> Int64:
+    """A day for each of some rows by which all is charged, not long after it is: found by trebling the years."""
+    day, latest, years = first_day.copy(), _last_change(line)[rows], 1
+    at_the_end = accumulated(line, np.full(len(rows), LAST_DAY), rows=rows)
+    left = np.arange(len(rows))
+    while len(left):
+        day[left] = np.minimum(np.maximum(latest, first_day)[left] + 366 * years, LAST_DAY)
+        reached = accumulated(line, day[left], rows=rows[left])
+        left = left[(reached != at_the_end[left]) & (day[left] < LAST_DAY)]
+        years *= 3
     return day
 
 
-def _last_change(line: Timeline, first_day: Int64) -> Int64:
-    """The last day on which anything happens to each row, or its first."""
-    day, register = first_day.copy(), line.register
+def _last_change(line: Timeline) -> Int64:
+    """The last day on which anything happens to each row of the register, at least its start."""
+    register = line.register
+    day = register.start_day.copy()
     for table, days in (
         (register.changes, register.changes.day),
         (register.suspensions, register.suspensions.last_day),
@@ -102,12 +108,13 @@ def _last_change(line: Timeline, first_day: Int64) -> Int64:
 
 
 def _charged_in_full(
-    line: Timeline, goes_on: Timeline, starts: Int64, ends: Int64, row: Int64, at_the_end: Int64
+    line: Timeline, goes_on: Timeline, starts: Int64, ends: Int64, row: Int64, rows: Int64
 ) -> NDArray[np.bool_]:
-    """Which rows of the register are charged in full by their last period, or before that of a disposal: (n,)."""
-    last = np.searchsorted(row, np.arange(len(at_the_end)), side="right") - 1
-    day = np.where(line.register.disposal_day <= ends[last], starts[last] - 1, ends[last])
-    full: NDArray[np.bool_] = accumulated(goes_on, day) == at_the_end
+    """Which of some rows of the register are charged in full by their last period, or before that of a disposal."""
+    last = np.searchsorted(row, rows, side="right") - 1
+    day = np.where(line.register.disposal_day[rows] <= ends[last], starts[last] - 1, ends[last])
+    at_the_end = accumulated(goes_on, np.full(len(rows), LAST_DAY), rows=rows)
+    full: NDArray[np.bool_] = accumulated(goes_on, day, rows=rows) == at_the_end
     return full
 
 

@@ -144,7 +144,7 @@ def _first_rate(
 ) -> tuple[Int64, Int64]:
     """The yearly rate that each row starts with, as a fraction."""
     if not has_life:
-        rates = columns.of_setting([item.rate_micropercent or 0 for item in columns.settings])
+        rates = columns.of_setting([item.rate_nanopercent or 0 for item in columns.settings])
         return reduced(rates, np.full_like(rates, RATE_ONE))
     if terms.method is Method.DECLINING_BALANCE:
         factors = columns.of_setting([item.declining_factor_micro for item in columns.settings])

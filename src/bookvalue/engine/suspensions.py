@@ -3,6 +3,8 @@
 Their ends map to the boundaries of the averaging rule, as a start does. Knows no amounts.
 """
 
+from typing import Any
+
 import numpy as np
 
 from bookvalue.engine.averaging import MONTHS, Rule, Share
@@ -27,11 +29,18 @@ def clock(columns: RegisterColumns, rule: Rule) -> Share:
     rows = columns.suspensions.row
 
     def share(day: Int64) -> Int64:
-        total = np.broadcast_to(running(day), len(columns)).copy()
-        np.subtract.at(total, rows, lost(np.broadcast_to(day, len(columns)).take(rows)))
+        days = np.broadcast_to(day, np.broadcast_shapes(day.shape, (len(columns),)))
+        total = running(days)
+        add_to_rows(total, rows, -lost(days[..., rows]))
         return total
 
     return share
+
+
+def add_to_rows(total: Int64, rows: Int64, amounts: Int64) -> None:
+    """Add amounts, shape (..., m), to a total, shape (..., n), in place: to the rows named, each as often as named."""
+    places: Any = (..., rows)
+    np.add.at(total, places, amounts)
 
 
 def suspended(columns: RegisterColumns, rule: Rule) -> Share:
@@ -51,14 +60,15 @@ def _without_suspended_days(columns: RegisterColumns, rule: Rule, running: Share
     years = range(int(fiscal_year(calendar, first).min()), int(fiscal_year(calendar, last).max()) + 1)
 
     def share(day: Int64) -> Int64:
-        total = np.broadcast_to(running(day), len(columns)).copy()
+        days = np.broadcast_to(day, np.broadcast_shapes(day.shape, (len(columns),)))
+        total = running(days)
         for year in years:
             begins, ends = (int(fiscal_year_start(calendar, np.asarray(year + ahead))) for ahead in (0, 1))
             start = np.maximum(columns.start_day, begins)
-            end = np.broadcast_to(np.minimum(day, ends - 1), len(columns))
-            lost = np.zeros(len(columns), dtype=np.int64)
-            overlap = np.minimum(last, end.take(rows)) - np.maximum(first, start.take(rows)) + 1
-            np.add.at(lost, rows, np.maximum(overlap, 0))
+            end = np.minimum(days, ends - 1)
+            lost = np.zeros(days.shape, dtype=np.int64)
+            overlap = np.minimum(last, end[..., rows]) - np.maximum(first, start[rows]) + 1
+            add_to_rows(lost, rows, np.maximum(overlap, 0))
             held = np.maximum(end - start + 1, 0)
             capped, left = np.minimum(held, rule.most_days), np.minimum(held - lost, rule.most_days)
             total -= (capped - left) * MONTHS

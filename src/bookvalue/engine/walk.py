@@ -20,6 +20,7 @@ from bookvalue.engine.register import Int64
 from bookvalue.engine.segments import compounds_by_year
 
 _MONTHS = 12
+_MEASURES, _MOST_STEPS = 65_536, 64  # measured at a time: rows x steps, and steps
 _LINE = ("base", "rate", "per", "from_measure", "from_charged", "charged", "switched")
 _STATE = (*_LINE, "year_from", "whole", "rest", "closes_year")
 
@@ -140,21 +141,46 @@ class _Walk:
         first, last = (
             int(place(calendar, day)) for day in (self.block.segments.origin_day.min(), np.asarray(self.day.max()))
         )
-        for number in range(first, last + 1):
-            month = number + 1 if monthly else (number + 1) * _MONTHS + calendar.month - 1
-            self._advance(int(fiscal_month_start(calendar, np.asarray(month))) - 1, month)
-            if not len(self.rows):
-                break
+        number = np.arange(first + 1, last + 2)
+        month = number if monthly else number * _MONTHS + (calendar.month - 1)
+        months_left = -(month - (calendar.month - 1)) % _MONTHS
+        ends, year_ends = (fiscal_month_start(calendar, at) - 1 for at in (month, month + months_left))
+        done = 0
+        while done < len(ends) and len(self.rows):
+            some = slice(done, done + min(max(_MEASURES // len(self.rows), 1), _MOST_STEPS))
+            self._advance(ends[some], year_ends[some])
+            done = some.stop
         return self.result
 
-    def _advance(self, end: int, next_month: int) -> None:
-        """One fiscal year or month, up to each row's day; what follows begins in fiscal month `next_month`."""
-        terms, calendar = self.block.terms, self.block.columns.fiscal_calendar
-        year_ends = (next_month - (calendar.month - 1)) % _MONTHS == 0
-        measure = self.course.measure(np.minimum(self.day, end))
+    def _advance(self, ends: Int64, year_ends: Int64) -> None:
+        """Some fiscal years or months, up to each row's day; ends: the last day of each, year_ends: that of its year.
+
+        What the charge goes by is measured for all of these steps at once.
+        """
+        measures = self._measured(np.minimum(self.day, ends[:, None]))
+        by_year = self.block.terms.rounding is Rounding.FISCAL_YEAR
+        of_years = self._measured(np.broadcast_to(year_ends[:, None], measures.shape)) if by_year else measures
+        going = np.zeros(len(self.rows), dtype=np.bool_)
+        for step, (end, year_end) in enumerate(zip(ends.tolist(), year_ends.tolist(), strict=True)):
+            self._step(measures[step], of_years[step], end, closing=end == year_end)
+            going = self.day > end
+            if end == year_end or not by_year:
+                begun = measures[step] != self.course.begins
+                going &= (self.charged < self.room) & ((measures[step] < self.course.ends) | ~begun)
+            if not going.any():
+                break
+        self._keep(np.flatnonzero(going), sparing=True)
+
+    def _measured(self, days: Int64) -> Int64:
+        """The measure of each row at so many days: shape (steps, n)."""
+        measures: Int64 = np.broadcast_to(self.course.measure(days), days.shape)
+        return measures
+
+    def _step(self, measure: Int64, at_year_end: Int64, end: int, *, closing: bool) -> None:
+        """One fiscal year or month; closing: whether the fiscal year ends with it."""
         share = self.rate * (measure - self.from_measure)
-        if terms.rounding is Rounding.FISCAL_YEAR:
-            amount = self._of_fiscal_year(measure, share, next_month)
+        if self.block.terms.rounding is Rounding.FISCAL_YEAR:
+            amount = self._of_fiscal_year(measure, share, at_year_end)
         else:
             amount = self.from_charged + multiply_divide(self.base, share, self.per)
         amount = np.minimum(amount, self.room)
@@ -164,22 +190,16 @@ class _Walk:
         self.charged = amount
         if self.trace is not None:
             self._record(self.trace, np.minimum(self.day, end), measure)
-        self._start_anew(measure, year_ends=year_ends, begun=self.block.segments.origin_day <= end)
-        going = self.day > end
-        if year_ends or terms.rounding is not Rounding.FISCAL_YEAR:
-            going &= (self.charged < self.room) & ((measure < self.course.ends) | (measure == self.course.begins))
-        self._keep(np.flatnonzero(going), sparing=True)
+        self._start_anew(measure, year_ends=closing, begun=self.block.segments.origin_day <= end)
 
-    def _of_fiscal_year(self, measure: Int64, share: Int64, next_month: int) -> Int64:
+    def _of_fiscal_year(self, measure: Int64, share: Int64, at_year_end: Int64) -> Int64:
         """Months rounded singly; the year's last charged month takes what the rounded year leaves."""
-        calendar = self.block.columns.fiscal_calendar
         whole, rest = multiply_divmod(self.base, share, self.per)
-        self.whole = self.whole + whole
-        self.rest = self.rest + rest
-        months_left = -(next_month - (calendar.month - 1)) % _MONTHS
-        year_end = int(fiscal_month_start(calendar, np.asarray(next_month + months_left))) - 1
-        self.closes_year = measure >= self.course.measure(np.asarray(year_end))
-        year = self.year_from + self.whole + (2 * self.rest + self.per) // (2 * self.per)
+        rests = self.rest + rest  # each below per, so that neither twice one nor the two together wrap
+        self.whole = self.whole + whole + (rests >= self.per)
+        self.rest = np.where(rests >= self.per, rests - self.per, rests)
+        self.closes_year = measure >= at_year_end
+        year = self.year_from + self.whole + (2 * self.rest >= self.per)
         return np.where(self.closes_year, year, self.from_charged + whole + (2 * rest >= self.per))
 
     def _record(self, trace: list[Step], day: Int64, measure: Int64) -> None:

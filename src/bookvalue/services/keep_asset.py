@@ -33,7 +33,7 @@ _DEFAULTS: Mapping[str, Any] = {
     "declining_factor": 2 * MICRO,
     "averaging": Averaging.FULL_MONTH,
 }
-_STORED_AS = {"rate_percent": "rate_micropercent", "declining_factor": "declining_factor_micro"}
+_STORED_AS = {"rate_percent": "rate_nanopercent", "declining_factor": "declining_factor_micro"}
 _SHOWN_AS = {"depreciation.method": "depreciation", "opening.as_of": "opening"}
 
 

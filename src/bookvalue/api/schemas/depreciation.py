@@ -7,9 +7,9 @@ from pydantic import Field
 
 from bookvalue.api.schemas.base import Out
 from bookvalue.api.schemas.raw import described
-from bookvalue.domain.asset import MICRO, DepreciationSettings
+from bookvalue.domain.asset import DepreciationSettings
 from bookvalue.domain.profiles import PROFILES
-from bookvalue.domain.settings_spec import KEPT_AS
+from bookvalue.domain.settings_spec import KEPT_AS, PLACES
 from bookvalue.domain.terms import (
     Averaging,
     ChangePolicy,
@@ -58,7 +58,7 @@ SETTINGS: Schema = {
         ),
         "method": word("How the depreciable amount is charged; required where no profile gives it.", Method),
         "life_months": whole("A life, or a rate: not both.", 1, 1200, 60),
-        "rate_percent": decimal("Percent a year, above 0 and at most 1000; instead of a life.", "20"),
+        "rate_percent": decimal("Percent a year, above 0 and at most 1000, to 9 decimals; instead of a life.", "20"),
         "declining_factor": decimal(
             'Of a declining balance with a life: rate = factor / life in years; "2" if left out.', "1.5"
         ),
@@ -121,9 +121,13 @@ class DepreciationOut(Out):
 
 def depreciation_out(value: DepreciationSettings) -> DepreciationOut:
     """Settings as they are shown, and as they may be sent again."""
-    shown = {name: getattr(value, KEPT_AS.get(name, name)) for name in DepreciationOut.model_fields}
-    return DepreciationOut(**{name: _decimal(kept) if name in KEPT_AS else kept for name, kept in shown.items()})
+    kept = {name: getattr(value, KEPT_AS.get(name, name)) for name in DepreciationOut.model_fields}
+    return DepreciationOut(**kept | {name: _decimal(kept[name], places) for name, places in PLACES.items()})
 
 
-def _decimal(micro: int | None) -> str | None:
-    return None if micro is None else f"{micro // MICRO}.{micro % MICRO:06d}".rstrip("0").rstrip(".")
+def _decimal(count: int | None, places: int) -> str | None:
+    """A count of 10^-places as a decimal text without needless zeros."""
+    if count is None:
+        return None
+    whole, part = divmod(count, 10**places)
+    return f"{whole}.{part:0{places}d}".rstrip("0").rstrip(".")
