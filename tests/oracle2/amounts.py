@@ -12,7 +12,7 @@ from typing import Any
 from .clock import Clock
 from .dates import ONE_DAY, parse
 from .facts import SIGN, Segment, State, apply_estimates, before, dated_changes, first_state, fixed_ends, lose
-from .walk import Walk, fixed_rate
+from .walk import DECLINING, Walk, fixed_rate
 
 
 class Book:
@@ -45,12 +45,15 @@ class Book:
         state = first_state(self.spec, self.clock)
         for day in sorted({first, *changes, *resumes}):
             state = copy.copy(state)
+            state.fresh = False
             for since in resumes.get(day, []):
                 lose(state, self.clock, full_clock, since, day)
             if day < first:
                 continue
-            if day == first or day in resumes:
+            if day == first:
                 self._open(state, day, day)
+            elif day in resumes:
+                self._resume(state, day)
             if day in changes:
                 self._change(state, day, changes[day], first)
 
@@ -58,7 +61,9 @@ class Book:
         amount = self.accumulated(before(origin))
         if state.method == "fixed_rate_declining" and state.rate is None:
             base = state.limited - (amount if self.segments else 0)
-            state.rate = fixed_rate(base, state.residual, state.rate_months, self.spec["settings"].get("rate_places", 9))
+            state.rate = fixed_rate(
+                base, state.residual, state.rate_months, self.spec["settings"].get("rate_places", 9)
+            )
         state = copy.copy(state)
         earlier = [walk for walk in self.walks if walk.segment.since < origin]
         state.switched = bool(earlier) and not state.fresh and earlier[-1].switched_by(before(origin))
@@ -69,6 +74,17 @@ class Book:
         self.segments.append(segment)
         self.walks.append(Walk(self.spec, self.clock, segment))
         self._cache = {}
+
+    def _resume(self, state: State, day: date) -> None:
+        """A shorter life: the rest spreads anew, but a declining balance has no rest to spread and goes on."""
+        last = self.walks[-1]
+        if state.method not in DECLINING or last.switched_by(before(day)):
+            self._open(state, day, day)
+            return
+        compound = self.spec["settings"].get("declining_within_year", "even") == "compound"
+        begin = self.fiscal.start(self.fiscal.month_of(day)) if compound else self.fiscal.year_start(day)
+        self._open(state, day, max(begin, last.segment.origin))
+        self.segments[-1].decided = begin < day
 
     def _year_amount(self, origin: date) -> int:
         begin = self.fiscal.year_start(origin)
@@ -84,7 +100,6 @@ class Book:
         if self.policy == "current_period":
             origin = max(self.fiscal.year_start(day), first)
         value = state.cost - self.accumulated(before(day))
-        state.fresh = False
         for change in changes:
             if "update_type" in change:
                 amount = change.get("amount")
@@ -114,7 +129,8 @@ class Book:
 
     def cost(self, day: date) -> int:
         """Cost and changes dated up to a day."""
-        return self.spec["cost"] + sum(moved for dated, moved in self.movements if dated <= day)
+        first: int = self.spec["cost"]
+        return first + sum(moved for dated, moved in self.movements if dated <= day)
 
     def increases(self, day: date) -> int:
         """Changes upwards dated up to a day."""

@@ -147,15 +147,21 @@ class Clock:
         return {"half_year": HALF, "mid_quarter": QUARTER_START[offset // 3], "full_year": YEAR}[self.rule]
 
     def _end_share(self, offset: int) -> Fraction:
-        return {"half_year": HALF, "mid_quarter": YEAR - QUARTER_START[offset // 3], "full_year": Fraction(0)}[self.rule]
+        return {"half_year": HALF, "mid_quarter": YEAR - QUARTER_START[offset // 3], "full_year": Fraction(0)}[
+            self.rule
+        ]
 
     def _by_days(self, day: date) -> Fraction:
         last = min(day, self.disposal) if self.disposal else day
-        return sum((self._stretch(*ends) for ends in self._running(last)), Fraction(0)) if self._plain else self._years(last)
+        return (
+            sum((self._stretch(*ends) for ends in self._running(last)), Fraction(0))
+            if self._plain
+            else self._years(last)
+        )
 
     @property
     def _plain(self) -> bool:
-        return self.rule != "actual_days" or self.basis == "life"
+        return bool(self.rule != "actual_days" or self.basis == "life")
 
     def _running(self, last: date) -> list[tuple[date, date]]:
         """Stretches (first day, last day) from the start to `last` in which the clock runs."""
@@ -187,9 +193,7 @@ class Clock:
         total, year = Fraction(0), self.fiscal.year_of(self.start)
         while self.fiscal.start(year) <= last:
             begin, end = self.fiscal.start(year), self.fiscal.end(year + 11)
-            days = sum(
-                max(0, (min(end, other) - max(begin, one)).days + 1) for one, other in self._running(last)
-            )
+            days = sum(max(0, (min(end, other) - max(begin, one)).days + 1) for one, other in self._running(last))
             basis = self.fiscal.days_in_year(year) if self.basis == "actual" else int(self.basis)
             total += min(YEAR, Fraction(days, basis))
             year += 12

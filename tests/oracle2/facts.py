@@ -55,6 +55,7 @@ class Segment:
     amount: int
     year_amount: int  # accumulated before the running fiscal year
     month_amount: int  # accumulated before the running fiscal month
+    decided: bool = False  # this fiscal year (or month) has not switched, whatever the life left now
 
 
 def first_state(spec: dict[str, Any], clock: Clock) -> State:

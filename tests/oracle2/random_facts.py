@@ -18,7 +18,7 @@ def add(rng: random.Random, spec: dict[str, Any], start: date, horizon: date) ->
         last = min(horizon + timedelta(days=100), start + timedelta(days=4000))
         day = rng.choice([start, start + timedelta(days=rng.randrange(40)), between(rng, start, last)])
         spec["disposal"] = {"date": day.isoformat(), "proceeds": rng.choice([0, spec["cost"] // 2, 2 * spec["cost"]])}
-    if method in ("none", "manual") or settings.get("rounding", "cumulative") != "cumulative":
+    if method in ("none", "manual"):
         return
     ends = disposal_of(spec) or horizon + timedelta(days=60)
     if rng.random() < 0.2 and horizon > start + timedelta(days=60):
@@ -94,7 +94,7 @@ def value_update(rng: random.Random, spec: dict[str, Any], day: date) -> dict[st
 
 def estimate_change(rng: random.Random, spec: dict[str, Any], day: date) -> dict[str, Any]:
     """New life, rate, residual or method."""
-    settings, change = spec["settings"], {"date": day.isoformat()}
+    settings, change = spec["settings"], dict[str, Any](date=day.isoformat())
     timed = settings["method"] in TIMED
     kind = rng.choice(["life", "life", "rate", "residual", "method"])
     if kind == "residual" or not timed:

@@ -13,7 +13,16 @@ from .dates import FiscalCalendar, plus_months
 ON_LIFE = ("straight_line", "declining_balance", "fixed_rate_declining", "sum_of_years_digits")
 METHODS = ("none", "full", "units_of_production", "manual", *ON_LIFE)
 ROUNDINGS = ("cumulative", "per_period", "fiscal_year")
-STARTS = ["2024-02-29", "2024-01-31", "2023-12-31", "2024-01-01", "2024-04-05", "2024-04-06", "2024-01-15", "2024-01-16"]
+STARTS = [
+    "2024-02-29",
+    "2024-01-31",
+    "2023-12-31",
+    "2024-01-01",
+    "2024-04-05",
+    "2024-04-06",
+    "2024-01-15",
+    "2024-01-16",
+]
 FISCAL = ["01-01", "01-01", "01-01", "07-01", "04-06", "01-31", "11-30", "04-01", "10-15"]
 
 
@@ -73,7 +82,7 @@ def random_spec(
 
         random_facts.add(rng, spec, start, horizon)
     # A reducing balance without a life, or one that leaves something, may never end.
-    if "life_months" not in settings and chosen in ON_LIFE or rng.random() < 0.15:
+    if ("life_months" not in settings and chosen in ON_LIFE) or rng.random() < 0.15:
         spec["until"] = plus_months(start, rng.randint(30, 140)).isoformat()
     return spec
 

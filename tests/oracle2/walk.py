@@ -133,7 +133,8 @@ class Walk:
             first = self.fiscal.start(month) if compound else self.fiscal.year_start(begin)
             end = self.fiscal.end(month) if compound else self.fiscal.year_end(begin)
             base = max(0, self.state.limited - opening - (self.state.residual if self.net else 0))
-            if self.state.switched or self.switches(first, opening, base):
+            decided = self.segment.decided and begin == self.segment.origin
+            if self.state.switched or (not decided and self.switches(first, opening, base)):
                 yield Stretch(begin, None, amount, self.line(begin, amount), straight=True)
                 return
             yield Stretch(begin, end, amount, self.declining(begin, base), straight=False)
