@@ -13,7 +13,7 @@ TIMED = ("straight_line", "declining_balance", "fixed_rate_declining", "sum_of_y
 
 def add(rng: random.Random, spec: dict[str, Any], start: date, horizon: date) -> None:
     """Adds facts in place; `horizon` is near the end of the life."""
-    settings, method = spec["settings"], spec["settings"]["method"]
+    method = spec["settings"]["method"]
     if rng.random() < 0.5:
         last = min(horizon + timedelta(days=100), start + timedelta(days=4000))
         day = rng.choice([start, start + timedelta(days=rng.randrange(40)), between(rng, start, last)])
