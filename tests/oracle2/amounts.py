@@ -6,6 +6,7 @@ import copy
 import json
 from bisect import bisect_right
 from datetime import date
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -59,11 +60,8 @@ class Book:
 
     def _open(self, state: State, since: date, origin: date) -> None:
         amount = self.accumulated(before(origin))
-        if state.method == "fixed_rate_declining" and state.rate is None:
-            base = state.limited - (amount if self.segments else 0)
-            state.rate = fixed_rate(
-                base, state.residual, state.rate_months, self.spec["settings"].get("rate_places", 9)
-            )
+        if not self.segments:
+            self._derive_rate(state, state.limited, Fraction(0))
         state = copy.copy(state)
         earlier = [walk for walk in self.walks if walk.segment.since < origin]
         state.switched = bool(earlier) and not state.fresh and earlier[-1].switched_by(before(origin))
@@ -74,6 +72,12 @@ class Book:
         self.segments.append(segment)
         self.walks.append(Walk(self.spec, self.clock, segment))
         self._cache = {}
+
+    def _derive_rate(self, state: State, base: int, since: Fraction) -> None:
+        """Fixed rate: from a new life, measured from a reading of the clock."""
+        if state.method == "fixed_rate_declining" and state.rate is None and state.life_end is not None:
+            places = self.spec["settings"].get("rate_places", 9)
+            state.rate = fixed_rate(base, state.residual, state.life_end - since, places)
 
     def _resume(self, state: State, day: date) -> None:
         """A shorter life: the rest spreads anew, but a declining balance has no rest to spread and goes on."""
@@ -107,6 +111,8 @@ class Book:
                 state.cost += moved
                 self.movements.append((parse(change["date"][:10]), moved))
             apply_estimates(state, change, self.clock, max(day, first), origin)
+            amount_then = self.accumulated(before(origin))
+            self._derive_rate(state, state.limited - amount_then, self.clock.held(before(origin)))
         self._open(state, day, origin)
 
     # Answers

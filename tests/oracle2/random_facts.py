@@ -78,8 +78,10 @@ def changes(rng: random.Random, spec: dict[str, Any], first: date, last: date) -
 def value_update(rng: random.Random, spec: dict[str, Any], day: date) -> dict[str, Any]:
     """A change of value that leaves the book value above nothing."""
     kind = rng.choice(["IMPROVEMENT", "REVALUATION_UP", "IMPAIRMENT", "REVALUATION_DOWN"])
+    if spec.get("estimate_changes"):
+        kind = "IMPROVEMENT"  # a lower residual value may leave no book value to take from
     up = kind in ("IMPROVEMENT", "REVALUATION_UP")
-    room = spec["residual_value"] // 5 if not up else spec["cost"] // 3 + 100
+    room = spec["residual_value"] // 12 if not up else spec["cost"] // 3 + 100
     if not up and room == 0:
         kind, up, room = "IMPROVEMENT", True, 50_000
     update: dict[str, Any] = {"date": day.isoformat(), "update_type": kind, "amount": rng.randint(1, room)}
@@ -94,11 +96,12 @@ def value_update(rng: random.Random, spec: dict[str, Any], day: date) -> dict[st
 
 def estimate_change(rng: random.Random, spec: dict[str, Any], day: date) -> dict[str, Any]:
     """New life, rate, residual or method."""
+    limit = spec["cost"] if spec["cost_limit"] is None else spec["cost_limit"]
     settings, change = spec["settings"], dict[str, Any](date=day.isoformat())
     timed = settings["method"] in TIMED
     kind = rng.choice(["life", "life", "rate", "residual", "method"])
     if kind == "residual" or not timed:
-        change["residual_value"] = rng.choice([0, spec["residual_value"] // 2, spec["cost"] // 4])
+        change["residual_value"] = rng.choice([0, spec["residual_value"] // 2, limit // 4])
     elif kind == "rate" and settings.get("day_basis") != "life" and settings["method"] in ("straight_line",):
         change["rate_percent"] = rng.choice(["10", "25", "33.33"])
         spec["until"] = plus_months(day, 130).isoformat()

@@ -33,8 +33,6 @@ def part(walk: Walk, month: int, amount: int, day: date) -> int:
         return walk.target
     charge = exact(walk, month, day)
     total = min(amount + rounded(charge), walk.target)
-    if used_up(walk, day):
-        return walk.target
     if walk.rounding == "fiscal_year" and charge and is_last(walk, month, day):
         year = walk.fiscal.year_of_month(month)
         before_year = month_amount(walk, year - 1)
@@ -51,14 +49,6 @@ def exact(walk: Walk, month: int, day: date) -> Fraction:
     stretch = walk.stretch(day)
     earlier = stretch.charge(before_day(begin)) if begin > stretch.begin else Fraction(0)
     return stretch.charge(day) - earlier
-
-
-def used_up(walk: Walk, day: date) -> bool:
-    """Whether a straight line by rate has reached its floor, so that its last month absorbs."""
-    if walk.state.method != "straight_line":
-        return False
-    stretch = walk.stretch(day)
-    return stretch.charge(day) >= walk.target - stretch.amount
 
 
 def is_last(walk: Walk, month: int, day: date) -> bool:

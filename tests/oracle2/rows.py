@@ -56,10 +56,17 @@ def rows(spec: dict[str, Any], kept: Book) -> list[dict[str, Any]]:
                 "book_value": kept.cost(min(end, kept.clock.disposal or end)) - now,
             }
         )
-        if now != accumulated or (kept.clock.disposal and begin <= kept.clock.disposal <= end):
+        if now != accumulated or (kept.clock.disposal and begin <= kept.clock.disposal <= end and still_due(spec, now)):
             counted = len(made)
         accumulated, day = now, end + ONE_DAY
     return made[:counted]
+
+
+def still_due(spec: dict[str, Any], accumulated: int) -> bool:
+    """Whether the asset would have been charged further had it been kept: then the disposal ends its rows."""
+    alone = {name: value for name, value in spec.items() if name != "disposal"}
+    plan = book(alone)
+    return plan.accumulated(exhausted(alone, plan)) > accumulated
 
 
 def last_day(spec: dict[str, Any], kept: Book) -> date:

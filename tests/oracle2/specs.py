@@ -76,7 +76,10 @@ def random_spec(
         spec["units"] = random_units(rng, start)
     if chosen == "manual":
         dates = sorted({any_day(rng, start, 900) for _ in range(rng.randint(1, 6))})
-        spec["manual"] = [{"date": day.isoformat(), "amount": rng.randint(1, max(1, cost // 6))} for day in dates]
+        room = (cost if spec["cost_limit"] is None else spec["cost_limit"]) - residual
+        # Amounts above the floor would be capped with a finding.
+        dates = dates if room >= len(dates) else dates[:room]
+        spec["manual"] = [{"date": day.isoformat(), "amount": rng.randint(1, room // len(dates))} for day in dates]
     if facts:
         from . import random_facts  # the facts need the spec made so far
 

@@ -23,7 +23,7 @@ def untimed(spec: dict[str, Any], segment: Segment, target: int, start: date, da
     used = units(spec, segment.origin, day)
     left = Fraction(spec["units"]["total"]) - units(spec, date.min, date.fromordinal(segment.origin.toordinal() - 1))
     if left <= 0:
-        return rest if used else Fraction(0)
+        return rest
     return rest * min(Fraction(1), used / left)
 
 

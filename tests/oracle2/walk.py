@@ -24,14 +24,13 @@ def rounded(amount: Fraction) -> int:
     return int(size) if amount >= 0 else -int(size)
 
 
-def fixed_rate(base: int, residual: int, months: int | None, places: int) -> Fraction:
+def fixed_rate(base: int, residual: int, years: Fraction, places: int) -> Fraction:
     """1 - (residual / base)^(1 / years), rounded half up to `places`."""
-    assert months
     if residual >= base:
         return Fraction(0)
     with localcontext() as context:
         context.prec = 120
-        ratio = (Decimal(residual) / Decimal(base)) ** (Decimal(12) / Decimal(months))
+        ratio = (Decimal(residual) / Decimal(base)) ** (Decimal(years.denominator) / Decimal(years.numerator))
         rate = (1 - ratio).quantize(Decimal(1).scaleb(-90)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
         return Fraction(rate)
 
@@ -147,7 +146,9 @@ class Walk:
             return False
         left = self.state.life_end - self.reading(before(first))
         value = self.state.limited - self.state.residual - opening
-        return left > 0 and Fraction(value) / left > self.rate() * base
+        if left <= 0:  # no life left: all of it
+            return value > 0
+        return Fraction(value) / left > self.rate() * base
 
     def rate(self) -> Fraction:
         """The rate of a declining balance, per year."""
@@ -170,7 +171,7 @@ class Walk:
         whole = self.state.limited if base == "cost" else self.state.target
         assert self.state.rate is not None
         annual = whole * self.state.rate
-        return lambda day: min(Fraction(self.target - amount), annual * self.since(begin, day))
+        return lambda day: annual * self.since(begin, day)
 
     def line(self, begin: date, amount: int, *, on_cost: bool = False) -> Callable[[date], Fraction]:
         """The rest evenly over the life left; on cost, until the floor."""
@@ -180,7 +181,7 @@ class Walk:
         spread = max(rest, self.state.limited - amount) if on_cost else rest
         if left <= 0:
             return lambda _: Fraction(rest)
-        return lambda day: min(Fraction(rest), spread * self.since(begin, day) / left)
+        return lambda day: spread * self.since(begin, day) / left
 
     def digits(self, begin: date, amount: int) -> Callable[[date], Fraction]:
         """Weights of asset years, those left rescaled to the rest."""
