@@ -74,8 +74,8 @@ class Piece:
     """first_day to last_day, days since 1970-01-01: from_minor accumulated before it, to_minor at its end.
 
     exact = base x rate x counted / of, in minor units, not rounded: so many of so many units, of a year where there is
-    a yearly rate, else of what was left. at_most_minor: what may accumulate, limited_minor - residual_minor or what had
-    accumulated already.
+    a yearly rate, else of what was left. switched: on straight line by then. at_most_minor: what may accumulate,
+    limited_minor - residual_minor or what had accumulated already.
     """
 
     formula: Formula
@@ -88,6 +88,7 @@ class Piece:
     counted: Fraction
     of: Fraction
     unit: Unit | None
+    switched: bool
     exact: Fraction
     year: YearTotal | None
     limited_minor: int
@@ -169,6 +170,7 @@ def _piece(first_day: int, step: Step, year_so_far: Sequence[Fraction], base: Ba
         counted=counted,
         of=of,
         unit=unit,
+        switched=bool(step.switched[0]),
         exact=exact,
         year=year,
         limited_minor=limited,

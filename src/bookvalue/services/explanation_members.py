@@ -1,0 +1,122 @@
+"""An explanation as JSON members with stable names: whole minor units, dates, and exact fractions as texts.
+
+A fraction is written "n/d" or "n"; every amount can be worked out again from the members beside it.
+"""
+
+from typing import Any
+
+from bookvalue.domain.asset import NANO
+from bookvalue.domain.asset_facts import ValueChange, changes_in_order
+from bookvalue.engine.explain import Accumulation, Counted
+from bookvalue.engine.facts import Fact, FactKind
+from bookvalue.engine.pieces import Base, Piece, YearTotal
+from bookvalue.services.explain_charge import Explained, date_of
+
+
+def members_of(explained: Explained) -> dict[str, Any]:
+    """The explanation of a charge as JSON members."""
+    told = explained.explanation
+    return {
+        "id": explained.id,
+        "currency": explained.currency,
+        "period_start": _day(told.first_day),
+        "period_end": _day(told.last_day),
+        "method": told.method.value,
+        "averaging": told.settings.averaging.value,
+        "rounding": told.settings.rounding.value,
+        "counted": None if told.counted is None else _counted(told.counted),
+        "accumulated_before": told.before.accumulated_minor,
+        "accumulated_after": told.after.accumulated_minor,
+        "charge": told.charge_minor,
+        "before": _accumulation(told.before),
+        "after": _accumulation(told.after),
+        "facts": [_fact(explained, fact) for fact in told.facts],
+    }
+
+
+def fact_name(explained: Explained, fact: Fact) -> str:
+    """What happened, in the words of the register: IMPROVEMENT rather than an increase."""
+    if fact.kind in (FactKind.INCREASE, FactKind.DECREASE):
+        change = changes_in_order(explained.asset.facts)[fact.place]
+        return change.update_type.value if isinstance(change, ValueChange) else fact.kind.value
+    return fact.kind.value
+
+
+def _counted(counted: Counted) -> dict[str, Any]:
+    return {"unit": counted.unit.value, "count": str(counted.count), "share_of_year": str(counted.of_year)}
+
+
+def _accumulation(accumulation: Accumulation) -> dict[str, Any]:
+    return {
+        "day": _day(accumulation.day),
+        "accumulated": accumulation.accumulated_minor,
+        "pieces": [_piece(piece) for piece in accumulation.pieces],
+    }
+
+
+def _piece(piece: Piece) -> dict[str, Any]:
+    return {
+        "formula": piece.formula.value,
+        "method": piece.method.value,
+        "first_day": _day(piece.first_day),
+        "last_day": _day(piece.last_day),
+        "from": piece.from_minor,
+        "base": None if piece.base is None else _base(piece.base),
+        "rate": str(piece.rate),
+        "counted": str(piece.counted),
+        "of": str(piece.of),
+        "unit": None if piece.unit is None else piece.unit.value,
+        "exact": str(piece.exact),
+        "year": None if piece.year is None else _year(piece.year),
+        "switched": piece.switched,
+        "limited_cost": piece.limited_minor,
+        "residual_value": piece.residual_minor,
+        "at_most": piece.at_most_minor,
+        "to": piece.to_minor,
+    }
+
+
+def _base(base: Base) -> dict[str, Any]:
+    return {
+        "amount": base.amount_minor,
+        "cost": base.cost_minor,
+        "limited_cost": base.limited_minor,
+        "residual_value": base.residual_minor,
+        "accumulated": base.accumulated_minor,
+        "accumulated_before": _day(base.since),
+    }
+
+
+def _year(year: YearTotal) -> dict[str, Any]:
+    return {"from": year.from_minor, "exact": str(year.exact), "pieces": year.months}
+
+
+def _fact(explained: Explained, fact: Fact) -> dict[str, Any]:
+    members = {
+        "kind": fact.kind.value,
+        "name": fact_name(explained, fact),
+        "date": _day(fact.day),
+        "effective_date": _day(fact.effective_day),
+        "last_day": None if fact.last_day is None else _day(fact.last_day),
+        "amount": fact.amount_minor,
+        "book_value_before": fact.book_value_minor,
+        "residual_value": fact.residual_minor,
+        "cost_limit": fact.cost_limit_minor,
+        "current_year": fact.current_year_minor,
+        "remaining_life_months": fact.remaining_life_months,
+        "rate_percent": None if fact.rate_nanopercent is None else decimal_text(fact.rate_nanopercent, NANO),
+        "method": None if fact.method is None else fact.method.value,
+        "extends_life": fact.extends_life,
+    }
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def decimal_text(count: int, one: int) -> str:
+    """A whole number of parts, `one` (a power of ten) to a unit, as a plain decimal: 12_500_000 millionths are 12.5."""
+    whole, part = divmod(count, one)
+    digits = str(part).rjust(len(str(one)) - 1, "0").rstrip("0")
+    return f"{whole}.{digits}" if digits else str(whole)
+
+
+def _day(day: int) -> str:
+    return date_of(day).isoformat()

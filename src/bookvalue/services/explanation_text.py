@@ -1,0 +1,264 @@
+"""An explanation as text that an accountant can check by hand: what happened, and every amount with its arithmetic.
+
+Each line of it is complete; "…" marks an amount that has more decimals than are shown, and it is rounded in full.
+"""
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from math import lcm
+
+from bookvalue.domain.asset import MICRO, NANO, DepreciationSettings
+from bookvalue.domain.money import exponent, to_major
+from bookvalue.domain.terms import Averaging, ChangePolicy, EndOfLife, Method, Rounding
+from bookvalue.engine.explain import Accumulation, Counted
+from bookvalue.engine.facts import Fact, FactKind
+from bookvalue.engine.pieces import Base, Formula, Piece, Unit, YearTotal
+from bookvalue.services.explain_charge import Explained, date_of
+from bookvalue.services.explanation_members import decimal_text, fact_name
+
+_ROUNDED = {
+    Rounding.CUMULATIVE: "what has accumulated",
+    Rounding.PER_PERIOD: "each month",
+    Rounding.FISCAL_YEAR: "each month, and the sum of each fiscal year, which its last charged month makes up",
+}
+_DECLINING = (Method.DECLINING_BALANCE, Method.FIXED_RATE_DECLINING)
+_LABEL, _WIDTH, _MORE_DECIMALS = 30, 22, 2
+_DAYS_365, _DAYS_366 = 365, 366
+
+
+def text_of(explained: Explained, name: str) -> str:
+    """The explanation as lines of text; `name` is the asset's, as it may be shown."""
+    told, currency = explained.explanation, explained.currency
+    before, after = told.before, told.after
+    blocks = [
+        [f"{name}, {date_of(told.first_day)} to {date_of(told.last_day)}, amounts in {currency}"],
+        [*_settings(told.settings, told.method)],
+        ["What happened", *_table(_fact(explained, fact) for fact in told.facts)] if told.facts else [],
+        [] if told.counted is None else [f"The period counts {_count(told.counted)}."],
+        [*_accumulation(before, currency)],
+        [*_accumulation(after, currency)] if after.pieces or not before.pieces else [],
+        [
+            _amount(f"Accumulated by {date_of(after.day)}", after.accumulated_minor, currency),
+            _amount(f"Accumulated by {date_of(before.day)}", before.accumulated_minor, currency),
+            _amount("Charge, the difference", told.charge_minor, currency),
+        ],
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def money(minor: int, currency: str) -> str:
+    """Minor units as people write them: 4,123,456 EUR cents are 41,234.56."""
+    whole, _, part = to_major(abs(minor), currency).partition(".")
+    return ("-" if minor < 0 else "") + f"{int(whole):,}" + (f".{part}" if part else "")
+
+
+# ------------------------------------------------------------------------------------------------ what it rests on
+
+
+def _settings(settings: DepreciationSettings, method: Method) -> Iterator[str]:
+    words = [settings.method.value]
+    if settings.life_months is not None:
+        words.append(f"life {settings.life_months} months")
+    if settings.rate_nanopercent is not None:
+        words.append(f"{decimal_text(settings.rate_nanopercent, NANO)} % a year")
+    if settings.method is Method.DECLINING_BALANCE and settings.life_months is not None:
+        words.append(f"factor {decimal_text(settings.declining_factor_micro, MICRO)}")
+    if settings.method in _DECLINING:
+        words += [settings.declining_base.value, settings.declining_within_year.value]
+        words += ["true_up"] if settings.end_of_life is EndOfLife.TRUE_UP else []
+        words += ["switch_to_straight_line"] if settings.switch_to_straight_line else []
+    basis = f" / {settings.day_basis.value}" if settings.averaging is Averaging.ACTUAL_DAYS else ""
+    words.append(f"averaging {settings.averaging.value}{basis}")
+    if settings.change_policy is ChangePolicy.CURRENT_PERIOD:
+        words.append("changes as if from the fiscal year's start")
+    yield f"Method: {', '.join(words)}" + ("" if method is settings.method else f"; by then {method.value}")
+    yield f"Rounded, half away from zero: {_ROUNDED[settings.rounding]}"
+
+
+def _fact(explained: Explained, fact: Fact) -> tuple[str, ...]:
+    words = [*_fact_words(fact, explained.currency)]
+    if fact.effective_day != fact.day and fact.kind is not FactKind.OPENING:
+        words.append(f"counts from {date_of(fact.effective_day)}")
+    return str(date_of(fact.day)), fact_name(explained, fact).replace("_", " ").lower(), ", ".join(words)
+
+
+def _fact_words(fact: Fact, currency: str) -> Iterator[str]:
+    met, amount = fact.book_value_minor, fact.amount_minor
+    if fact.kind is FactKind.START and amount is not None:
+        yield f"cost {money(amount, currency)}"
+    if fact.kind is FactKind.OPENING and amount is not None:
+        yield f"accumulated {money(amount, currency)}"
+    if met is not None and amount is not None:
+        sign = "-" if amount < 0 else "+"
+        yield (
+            f"book value {money(met, currency)} {sign} {money(abs(amount), currency)} = {money(met + amount, currency)}"
+        )
+    elif met is not None:
+        yield f"book value {money(met, currency)}"
+    if fact.current_year_minor is not None:
+        yield f"of it {money(fact.current_year_minor, currency)} in the fiscal year then running"
+    if fact.residual_minor is not None:
+        yield f"residual value {money(fact.residual_minor, currency)}"
+    if fact.cost_limit_minor is not None:
+        yield f"cost limit {money(fact.cost_limit_minor, currency)}"
+    if fact.remaining_life_months is not None:
+        yield f"{fact.remaining_life_months} months from then on"
+    if fact.rate_nanopercent is not None:
+        yield f"{decimal_text(fact.rate_nanopercent, NANO)} % a year"
+    if fact.method is not None:
+        yield f"method {fact.method.value}"
+    if fact.last_day is not None:
+        ends = "ends later by it" if fact.extends_life else "does not end later"
+        yield f"to {date_of(fact.last_day)}, the life {ends}"
+
+
+def _count(counted: Counted) -> str:
+    if not counted.count:
+        return "nothing"
+    if counted.unit is Unit.YEARS:
+        return f"{_number(counted.count, counted.unit)} of a year"
+    return f"{_number(counted.count, counted.unit)} {_word(counted.unit, counted.count)}, {counted.of_year} of a year"
+
+
+# -------------------------------------------------------------------------------------------------- the arithmetic
+
+
+def _accumulation(accumulation: Accumulation, currency: str) -> Iterator[str]:
+    """How an amount came about, a line a piece, below the base that they share."""
+    if not accumulation.pieces:
+        return
+    yield f"How {money(accumulation.accumulated_minor, currency)} had accumulated by {date_of(accumulation.day)}"
+    rows = _table([_piece(piece, currency) for piece in accumulation.pieces])
+    shown: Base | None = None
+    for piece, row in zip(accumulation.pieces, rows, strict=True):
+        if piece.base is not None and piece.base != shown:
+            line = f"base on straight line since {date_of(piece.base.since)}" if piece.switched else "base"
+            yield f"  {line}: {_base(piece.base, currency)}"
+        shown = piece.base
+        yield row
+        if piece.formula is Formula.YEAR_TOTAL and piece.year is not None:
+            yield _year(piece.year, piece.to_minor, currency)
+
+
+def _base(base: Base, currency: str) -> str:
+    amount = money(base.amount_minor, currency)
+    if base.accumulated_minor is None:
+        return f"{amount}, nothing is left"
+    words = "cost" if base.limited_minor == base.cost_minor else "cost limit"
+    parts = [f"{words} {money(base.limited_minor, currency)}"]
+    if base.residual_minor:
+        parts.append(f"residual value {money(base.residual_minor, currency)}")
+    if base.accumulated_minor:
+        parts.append(f"{money(base.accumulated_minor, currency)} accumulated before {date_of(base.since)}")
+    return " - ".join(parts) + ("" if len(parts) == 1 else f" = {amount}")
+
+
+def _piece(piece: Piece, currency: str) -> tuple[str, ...]:
+    """The days of a piece, its share in words, its product, and the sum that it comes to."""
+    start, end = money(piece.from_minor, currency), money(piece.to_minor, currency)
+    days = f"{date_of(piece.first_day)} to {date_of(piece.last_day)}"
+    if piece.formula is Formula.NONE:
+        return days, "no depreciation", "", end
+    if piece.formula is Formula.MANUAL:
+        return days, "manual amounts", "", f"{start} + {money(int(piece.exact), currency)} = {end}"
+    if piece.formula is Formula.FULL:
+        return days, "all at once", "", _at_most(piece, currency)
+    if piece.formula is Formula.REST_OF_LIFE:
+        return days, "the life is over", "all that is left", _at_most(piece, currency)
+    product = _product(piece, currency)
+    if piece.formula is Formula.FLOOR:
+        return days, _share(piece), f"{product}, more than is left", _at_most(piece, currency)
+    if piece.formula is Formula.YEAR_TOTAL:
+        return days, _share(piece), product, ""
+    rounded = money(piece.to_minor - piece.from_minor, currency)
+    product += "" if piece.exact.denominator == 1 else f", rounded {rounded}"
+    return days, _share(piece), product, f"{start} + {rounded} = {end}"
+
+
+def _year(year: YearTotal, to_minor: int, currency: str) -> str:
+    """The line that follows the last month of a year whose sum is rounded."""
+    rounded, end = money(to_minor - year.from_minor, currency), money(to_minor, currency)
+    sums = f"{_exact(year.exact, currency)}, rounded {rounded}"
+    return f"  the fiscal year, {year.months} lines: {sums}; {money(year.from_minor, currency)} + {rounded} = {end}"
+
+
+def _at_most(piece: Piece, currency: str) -> str:
+    """All that may accumulate: down to the residual value, or what had accumulated already."""
+    end = money(piece.to_minor, currency)
+    if piece.at_most_minor > piece.limited_minor - piece.residual_minor:
+        return f"no more than {end}"
+    if not piece.residual_minor:
+        return end
+    return f"{money(piece.limited_minor, currency)} - residual value {money(piece.residual_minor, currency)} = {end}"
+
+
+def _product(piece: Piece, currency: str) -> str:
+    days = _DAYS_366 if (piece.counted * _DAYS_366).denominator == 1 else piece.counted.denominator
+    common = lcm(days if piece.unit is Unit.YEARS else piece.counted.denominator, piece.of.denominator)
+    counted, of = (int(share * common) for share in (piece.counted, piece.of))
+    amount = piece.exact if piece.base is None else Fraction(piece.base.amount_minor)
+    factors = [money(int(amount), currency), *([] if piece.rate == 1 else [_rate(piece.rate)]), f"{counted}/{of}"]
+    return f"{' x '.join(factors)} = {_exact(piece.exact, currency)}"
+
+
+def _rate(rate: Fraction) -> str:
+    """A yearly rate in percent where that is a plain decimal, else as a fraction."""
+    percent = rate * 100 * NANO
+    return f"{decimal_text(int(percent), NANO)} %" if percent.denominator == 1 else str(rate)
+
+
+def _share(piece: Piece) -> str:
+    if piece.unit is None:
+        return ""
+    return f"{_number(piece.counted, piece.unit)} of {_number(piece.of, piece.unit)} {_word(piece.unit, piece.of)}"
+
+
+def _word(unit: Unit, count: Fraction) -> str:
+    return unit.value.removesuffix("s") if count == 1 else unit.value
+
+
+def _number(number: Fraction, unit: Unit) -> str:
+    """A count in words: 17.5, 1 17/31; years by their days, 2 + 214/365 + 31/366."""
+    days = number * _DAYS_365 * _DAYS_366
+    if unit is Unit.YEARS and number.denominator != 1 and days.denominator == 1:
+        # 366 leaves 1 when divided by 365, and 365 leaves -1 when divided by 366
+        of_365, of_366 = int(days) % _DAYS_365, -int(days) % _DAYS_366
+        years = number - Fraction(of_365, _DAYS_365) - Fraction(of_366, _DAYS_366)
+        parts = [str(years) if years else "", f"{of_365}/365" if of_365 else "", f"{of_366}/366" if of_366 else ""]
+        return " + ".join(filter(None, parts))
+    micro = number * MICRO
+    if micro.denominator == 1:
+        whole_part, _, decimals = decimal_text(int(micro), MICRO).partition(".")
+        return f"{int(whole_part):,}" + (f".{decimals}" if decimals else "")
+    whole, rest = divmod(number.numerator, number.denominator)
+    return f"{whole:,} {rest}/{number.denominator}" if whole else str(number)
+
+
+def _exact(minor: Fraction, currency: str) -> str:
+    """An amount that is not rounded: all its decimals, or the first few and an ellipsis."""
+    more = 10**_MORE_DECIMALS
+    count = minor * more
+    places = exponent(currency) + _MORE_DECIMALS
+    whole, part = divmod(int(count), 10**places)
+    digits = str(part).rjust(places, "0")
+    kept = digits[: exponent(currency)] + digits[exponent(currency) :].rstrip("0")
+    if count.denominator != 1:
+        return f"{whole:,}.{digits}…"
+    return f"{whole:,}.{kept}" if kept else f"{whole:,}"
+
+
+# ------------------------------------------------------------------------------------------------------- the page
+
+
+def _table(rows: Iterable[tuple[str, ...]]) -> list[str]:
+    """Rows as indented lines with their columns below each other; a column that is empty throughout is left out."""
+    listed = list(rows)
+    columns = [column for column in zip(*listed, strict=True) if any(column)]
+    widths = [max(map(len, column)) for column in columns]
+    lines = zip(*columns, strict=True)
+    padded = [[cell.ljust(width) for cell, width in zip(line, widths, strict=True)] for line in lines]
+    return ["  " + "  ".join(cells).rstrip() for cells in padded]
+
+
+def _amount(label: str, minor: int, currency: str) -> str:
+    return f"{label.ljust(_LABEL)}{money(minor, currency).rjust(_WIDTH)}"
