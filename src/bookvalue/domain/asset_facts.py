@@ -88,25 +88,20 @@ class AssetFacts:
     disposal: Disposal | None = None
 
 
-# Same day: what raises the value first, then what lowers it, then what only spreads it anew (SEMANTICS section 1).
-_ORDER = {
-    UpdateType.IMPROVEMENT: 0,
-    UpdateType.REVALUATION_UP: 0,
-    UpdateType.IMPAIRMENT: 1,
-    UpdateType.REVALUATION_DOWN: 1,
-}
-_ESTIMATE = 2
+# Same day: improvements and revaluations first, then impairments (SEMANTICS section 1), then what only spreads anew.
+_IMPAIRMENT, _ESTIMATE = 1, 2
+_RAISING = {UpdateType.IMPROVEMENT, UpdateType.REVALUATION_UP}
 
 
 def direction(update_type: UpdateType) -> int:
     """+1 for what raises the book value, -1 for what lowers it."""
-    return 1 if _ORDER.get(update_type) == 0 else -1
+    return 1 if update_type in _RAISING else -1
 
 
 def changes_in_order(facts: AssetFacts) -> list[ValueChange | EstimateChange]:
     """The changes of value and estimate in the order in which they take effect."""
     ordered: list[tuple[date, int, ValueChange | EstimateChange]] = [
-        *((item.date, _ORDER[item.update_type], item) for item in facts.value_changes),
+        *((item.date, _IMPAIRMENT * (item.update_type is UpdateType.IMPAIRMENT), item) for item in facts.value_changes),
         *((item.date, _ESTIMATE, item) for item in facts.estimate_changes),
     ]
     return [item for _, _, item in sorted(ordered, key=lambda entry: entry[:2])]

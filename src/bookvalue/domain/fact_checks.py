@@ -45,12 +45,13 @@ def highest_increase(change: Member) -> int:
 def in_order(members: Members) -> Iterator[Member]:
     """The changes of value and estimate in the order in which they take effect (SEMANTICS section 1).
 
-    On one day: what raises the value, what lowers it, then estimates. A change without a date is left out.
+    On one day: improvements and revaluations, impairments, then estimates. A change without a date is left out.
     """
 
     def place(member: Member) -> tuple[date, int]:
         estimate = member.path.startswith("estimate_changes")
-        return member.values["date"], 2 if estimate else 0 if raises(member) else 1
+        impairment = member.values.get("update_type") is UpdateType.IMPAIRMENT
+        return member.values["date"], 2 if estimate else int(impairment)
 
     changes = [*members["value_updates"], *members["estimate_changes"]]
     return iter(sorted((member for member in changes if "date" in member.values), key=place))

@@ -4,7 +4,7 @@ For many rows at once, one event each. The policy decides from where the new seg
 as if it had always been so from the fiscal year's start (SEMANTICS section 2, with its corners).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from bookvalue.engine.fixed_rate import fixed_rate
 from bookvalue.engine.register import METHOD_CODES, NEVER, NOT_GIVEN, RATE_ONE, Changes, Int64
 from bookvalue.engine.segments import Segments, base_start, rate_of_life
 from bookvalue.engine.suspensions import extended
-from bookvalue.engine.walk import charged
+from bookvalue.engine.walk import charged, declines_on
 
 _DECLINING = METHOD_CODES[Method.DECLINING_BALANCE]
 _FIXED_RATE = METHOD_CODES[Method.FIXED_RATE_DECLINING]
@@ -69,7 +69,9 @@ def changed_segments(block: Block, before: Segments, event: Event, first_day: In
     opening = reached if (origin == begins).all() else _before(block, before, origin, begins, reached)
 
     value = before.cost_minor - reached
-    to_value = np.where(change.new_book_value_minor == NOT_GIVEN, 0, change.new_book_value_minor - value)
+    same_time = begins == before.valid_from
+    met = np.where(same_time, before.met_minor, value)
+    to_value = np.where(change.new_book_value_minor == NOT_GIVEN, 0, change.new_book_value_minor - met)
     amount = np.where(change.amount_minor == NOT_GIVEN, to_value, change.sign * change.amount_minor)
     cost = before.cost_minor + amount
     limited = np.minimum(block.columns.cost_limit_minor, cost)
@@ -91,6 +93,7 @@ def changed_segments(block: Block, before: Segments, event: Event, first_day: In
         opening_minor=opening,
         running_minor=_running(block, before, method, origin),
         reached_minor=reached,
+        met_minor=met,
         cost_minor=cost,
         limited_minor=limited,
         residual_minor=residual,
@@ -99,8 +102,9 @@ def changed_segments(block: Block, before: Segments, event: Event, first_day: In
         months=_else(change.remaining_life_months, before.months),
         rate=before.rate,
         per=before.per,
+        rated_anew=before.rated_anew * same_time,
     )
-    return _with_rates(block, before, event, segments), amount, value
+    return _going_on(block, before, event, _with_rates(block, before, event, segments)), amount, value
 
 
 def _else(given: Int64, otherwise: Int64) -> Int64:
@@ -158,13 +162,30 @@ def _life(block: Block, before: Segments, event: Event, begins: Int64) -> tuple[
     )
 
 
+def _going_on(block: Block, before: Segments, event: Event, begun: Segments) -> Segments:
+    """The end of a suspension is no change to a declining balance: it goes on as it was, to an earlier end of life."""
+    rows = np.flatnonzero(event.line < 0)
+    if not len(rows):
+        return begun
+    goes_on = np.zeros(len(block), dtype=np.bool_)
+    resumed, segments = block.columns.take(rows), before.take(rows)
+    for places, piece in blocks_of_terms(resumed, segments, block.terms):
+        goes_on[rows[places]] = declines_on(piece, begun.valid_from[rows[places]] - 1)
+    kept = ("origin_day", "before", "opening_minor", "running_minor")
+    return replace(begun, **{name: np.where(goes_on, getattr(before, name), getattr(begun, name)) for name in kept})
+
+
 def _with_rates(block: Block, before: Segments, event: Event, segments: Segments) -> Segments:
-    """The segments with the yearly rates that follow from what was given: a rate, a life that is left, a method."""
+    """The segments with the yearly rates that follow from what was given: a rate, a life that is left, a method.
+
+    A rate that brings a book value down to a residual value looks at those that all changes of one time leave.
+    """
     change = event.change
     rate, per = segments.rate.copy(), segments.per.copy()
     told = change.rate_nanopercent != NOT_GIVEN
     rate[told], per[told] = reduced(change.rate_nanopercent[told], np.full_like(rate[told], RATE_ONE))
     afresh = (change.remaining_life_months != NOT_GIVEN) | (segments.method != before.method)
+    afresh |= segments.rated_anew == 1
     afresh &= (segments.has_life == 1) & ~told
     rows = np.flatnonzero(afresh & (segments.method == _DECLINING))
     factors = block.columns.of_setting([item.declining_factor_micro for item in block.columns.settings])
@@ -173,8 +194,8 @@ def _with_rates(block: Block, before: Segments, event: Event, segments: Segments
     rate[rows], per[rows] = fixed_rate(
         segments.residual_minor[rows],
         (segments.limited_minor - segments.opening_minor)[rows],
-        ((segments.whole - segments.before) * segments.year_split)[rows],
-        segments.year_parts[rows],
+        segments.months[rows],
+        np.full(len(rows), MONTHS),
         block.terms.rate_places,
     )
-    return segments.with_rates(rate, per)
+    return segments.with_rates(rate, per, afresh.astype(np.int64))

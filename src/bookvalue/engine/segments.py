@@ -28,8 +28,9 @@ class Segments:
     the averaging rule knows one, else NEVER. year_parts / year_split: how much of the share is a year. digits_from: the
     share at which a sum of years' digits began to count. opening_minor: accumulated before the origin; running_minor:
     accumulated before the fiscal year (month, where it compounds) of the origin; reached_minor: accumulated before
-    valid_from. cost_minor: with the changes so far. months: the life, whole or left, that was last given, or 0.
-    rate / per: a year's rate; 0 / 1 where there is none.
+    valid_from; met_minor: the book value then. cost_minor: with the changes so far. months: the life, whole or left,
+    that was last given, or 0. rate / per: a year's rate; 0 / 1 where there is none. rated_anew: 1 where the changes
+    that began it gave the rate.
     """
 
     valid_from: Int64
@@ -43,6 +44,7 @@ class Segments:
     opening_minor: Int64
     running_minor: Int64
     reached_minor: Int64
+    met_minor: Int64
     cost_minor: Int64
     limited_minor: Int64
     residual_minor: Int64
@@ -51,6 +53,7 @@ class Segments:
     months: Int64
     rate: Int64
     per: Int64
+    rated_anew: Int64
 
     def __len__(self) -> int:
         return len(self.valid_from)
@@ -62,9 +65,9 @@ class Segments:
             return Segments(*(column[places] for column in columns))
         return Segments(*(column.take(places) for column in columns))
 
-    def with_rates(self, rate: Int64, per: Int64) -> "Segments":
+    def with_rates(self, rate: Int64, per: Int64, rated_anew: Int64) -> "Segments":
         """The same segments with other yearly rates."""
-        return replace(self, rate=rate, per=per)
+        return replace(self, rate=rate, per=per, rated_anew=rated_anew)
 
     def room(self) -> Int64:
         """What is left to charge from the origin on: never below nothing, shape (m,)."""
@@ -115,6 +118,7 @@ def first_segments(
         opening_minor=columns.opening_accumulated_minor,
         running_minor=running,
         reached_minor=columns.opening_accumulated_minor,
+        met_minor=columns.cost_minor - columns.opening_accumulated_minor,
         cost_minor=columns.cost_minor,
         limited_minor=limited,
         residual_minor=columns.residual_minor,
@@ -123,6 +127,7 @@ def first_segments(
         months=months,
         rate=rate,
         per=per,
+        rated_anew=nothing,
     )
 
 

@@ -71,6 +71,16 @@ def charged(block: Block, day: Int64, trace: list[Step] | None = None) -> Int64:
     return _Walk.of(block, course, day, trace).to_the_end()
 
 
+def declines_on(block: Block, day: Int64) -> NDArray[np.bool_]:
+    """Whether each row is still on a declining balance by the end of a day, not on straight line: shape (n,)."""
+    course = COURSES[block.method](block)
+    if not course.declines:
+        return np.zeros(len(block), dtype=np.bool_)
+    walk = _Walk.of(block, course, day, None)
+    walk.to_the_end()
+    return ~walk.ended_switched
+
+
 @dataclass(slots=True)
 class _Walk:
     """Rows on their way; arrays of shape (n,).
@@ -97,6 +107,7 @@ class _Walk:
     whole: Int64
     rest: Int64
     result: Int64 = field(repr=False)
+    ended_switched: NDArray[np.bool_] = field(repr=False)
     closes_year: NDArray[np.bool_]
     trace: list[Step] | None
 
@@ -123,6 +134,7 @@ class _Walk:
             whole=zeros[3],
             rest=zeros[4],
             result=zeros[5],
+            ended_switched=np.zeros(count, dtype=np.bool_),
             closes_year=np.zeros(count, dtype=np.bool_),
             trace=trace,
         )
@@ -159,7 +171,8 @@ class _Walk:
         """
         measures = self._measured(np.minimum(self.day, ends[:, None]))
         by_year = self.block.terms.rounding is Rounding.FISCAL_YEAR
-        of_years = self._measured(np.broadcast_to(year_ends[:, None], measures.shape)) if by_year else measures
+        last_days = np.minimum(year_ends[:, None], self.block.columns.disposal_day)
+        of_years = self._measured(last_days) if by_year else measures
         going = np.zeros(len(self.rows), dtype=np.bool_)
         for step, (end, year_end) in enumerate(zip(ends.tolist(), year_ends.tolist(), strict=True)):
             self._step(measures[step], of_years[step], end, closing=end == year_end)
@@ -243,6 +256,7 @@ class _Walk:
     def _keep(self, going: NDArray[np.intp], *, sparing: bool = False) -> None:
         """Go on with some rows. To drop rows costs as much as a step, so not for a few if it is to be sparing."""
         self.result[self.rows] = self.charged
+        self.ended_switched[self.rows] = self.switched
         if len(going) == len(self.rows) or (sparing and len(going) and 2 * len(going) > len(self.rows)):
             return
         self.rows, self.day, self.room = self.rows[going], self.day[going], self.room[going]
