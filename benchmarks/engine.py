@@ -14,17 +14,20 @@ from typing import Any
 import numpy as np
 
 from benchmarks.timing import summary
+from bookvalue.domain.asset import DepreciationSettings
 from bookvalue.domain.calendar import FiscalCalendar
 from bookvalue.domain.terms import Averaging, Method
 from bookvalue.engine.accumulate import accumulated
 from bookvalue.engine.register import (
-    AVERAGING_CODES,
     EPOCH_ORDINAL,
-    METHOD_CODES,
+    NEVER,
     NO_DAY,
     NO_LIMIT,
+    Changes,
+    Dated,
     Int64,
     RegisterColumns,
+    Suspensions,
 )
 
 AS_OF = date(2025, 12, 31).toordinal() - EPOCH_ORDINAL
@@ -36,7 +39,8 @@ def engine(assets: int, repeat: int) -> dict[str, Any]:
     """Alternates memcpy, straight line, mix and loop."""
     plain, mix = _plain(assets), _mix(assets)
     sample = plain.take(slice(0, min(SAMPLE, assets)))
-    source = [getattr(mix, name) for name in mix.__dataclass_fields__ if name != "fiscal_calendar"]
+    columns = [getattr(mix, name) for name in mix.__dataclass_fields__]
+    source = [column for column in columns if isinstance(column, np.ndarray)]
     target = [np.empty_like(column) for column in source]
     if _decimals(sample) != accumulated(sample, AS_OF).tolist():
         raise SystemExit("the loop and the engine differ")
@@ -77,37 +81,46 @@ def _plain(assets: int) -> RegisterColumns:
 
     cost = draw.integers(10_000, 5_000_000, assets)
     first = date(2018, 1, 1).toordinal() - EPOCH_ORDINAL
+    lives = range(36, 145)
     return RegisterColumns(
-        FiscalCalendar(),
-        constant(METHOD_CODES[Method.STRAIGHT_LINE]),
-        constant(AVERAGING_CODES[Averaging.FULL_MONTH]),
-        cost,
-        constant(NO_LIMIT),
-        cost // 20,
-        draw.integers(first, AS_OF, assets),
-        draw.integers(36, 145, assets),
-        constant(0),
-        constant(2_000_000),
-        constant(NO_DAY),
-        constant(0),
-        constant(0),
+        fiscal_calendar=FiscalCalendar(),
+        settings=tuple(DepreciationSettings(Method.STRAIGHT_LINE, life) for life in lives),
+        setting=draw.integers(0, len(lives), assets),
+        cost_minor=cost,
+        cost_limit_minor=constant(NO_LIMIT),
+        residual_minor=cost // 20,
+        start_day=draw.integers(first, AS_OF, assets),
+        disposal_day=constant(NEVER),
+        opening_day=constant(NO_DAY),
+        opening_accumulated_minor=constant(0),
+        opening_current_year_minor=constant(0),
+        units_total_micro=constant(0),
+        changes=Changes.of(()),
+        suspensions=Suspensions.of(()),
+        units=Dated.of(()),
+        manual=Dated.of(()),
     )
 
 
 def _mix(assets: int) -> RegisterColumns:
     draw, plain = np.random.default_rng(2), _plain(assets)
     shares = {Method.STRAIGHT_LINE: 0.60, Method.DECLINING_BALANCE: 0.25, Method.FULL: 0.10, Method.NONE: 0.05}
-    method = draw.choice([METHOD_CODES[name] for name in shares], assets, p=list(shares.values()))
-    timed = np.isin(method, [METHOD_CODES[Method.STRAIGHT_LINE], METHOD_CODES[Method.DECLINING_BALANCE]])
-    by_rate = draw.random(assets) < 1 / 6
+    timed = [
+        DepreciationSettings(method, life, rate, averaging=averaging)
+        for method in (Method.STRAIGHT_LINE, Method.DECLINING_BALANCE)
+        for averaging in (Averaging.FULL_MONTH, Averaging.ACTUAL_DAYS)
+        for life, rate in ((None, 15_000_000), *((life, None) for life in range(36, 145)))
+    ]
+    settings = (DepreciationSettings(Method.NONE), DepreciationSettings(Method.FULL), *timed)
+    method = draw.choice(4, assets, p=list(shares.values()))
+    each = len(timed) // 2
+    within = np.where(draw.random(assets) < 1 / 6, 0, draw.integers(1, 110, assets)) + 110 * draw.integers(0, 2, assets)
     opened = draw.random(assets) < 0.85
     opening_day = np.where(opened, np.maximum(plain.start_day, date(2024, 12, 31).toordinal() - EPOCH_ORDINAL), NO_DAY)
     return replace(
         plain,
-        method=method,
-        averaging=draw.choice(list(AVERAGING_CODES.values()), assets),
-        life_months=np.where(timed & ~by_rate, plain.life_months, 0),
-        rate_micropercent=np.where(timed & by_rate, 15_000_000, 0),
+        settings=settings,
+        setting=np.select([method == 3, method == 2], [0, 1], 2 + each * method + within),
         opening_day=opening_day,
         opening_accumulated_minor=np.where(opened, (plain.cost_minor - plain.residual_minor) // 3, 0),
     )
@@ -121,7 +134,7 @@ def _decimals(register: RegisterColumns) -> list[int]:
         register.cost_minor.tolist(),
         register.residual_minor.tolist(),
         register.start_day.tolist(),
-        register.life_months.tolist(),
+        register.of_setting([one.life_months or 0 for one in register.settings]).tolist(),
         strict=True,
     ):
         began = date.fromordinal(start + EPOCH_ORDINAL)

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from bookvalue.domain.terms import Averaging, Method
 from bookvalue.engine.block import Block
 from bookvalue.engine.methods import METHODS
-from bookvalue.engine.register import AVERAGING_CODES, METHOD_CODES, NO_DAY, Int64, RegisterColumns
+from bookvalue.engine.register import METHOD_CODES, NO_DAY, Int64, RegisterColumns
 
 BLOCK_ROWS = 32_768
 """Rows computed at a time: a dozen columns of them stay in the second-level cache (PERFORMANCE 2.1)."""
 
 _Rows = NDArray[np.intp] | slice
+AVERAGING_CODES = {item: code for code, item in enumerate(Averaging)}
 _METHODS = {code: method for method, code in METHOD_CODES.items()}
 _RULES = {code: averaging for averaging, code in AVERAGING_CODES.items()}
 _RADIX = 32  # more than there are averaging rules
@@ -42,7 +43,12 @@ def accumulated(register: RegisterColumns, as_of_day: int, *, block_rows: int = 
 
 def _partition(register: RegisterColumns, block_rows: int) -> Iterator[tuple[Method, Averaging, bool, _Rows]]:
     """Rows that have a start, at most block_rows at a time, by method, averaging rule and whether there is a life."""
-    kind = (register.method * _RADIX + register.averaging) * 2 + (register.life_months > 0)
+    kind = register.of_setting(
+        [
+            ((METHOD_CODES[s.method] + 1) * _RADIX + AVERAGING_CODES[s.averaging]) * 2 + bool(s.life_months)
+            for s in register.settings
+        ]
+    )
     kind *= register.start_day != NO_DAY
     counts = np.bincount(kind)
     for key in np.flatnonzero(counts[1:]) + 1:
@@ -52,4 +58,4 @@ def _partition(register: RegisterColumns, block_rows: int) -> Iterator[tuple[Met
         rows = None if alone else np.flatnonzero(kind == key)
         for first in range(0, int(counts[key]), block_rows):
             piece = slice(first, first + block_rows)
-            yield _METHODS[method], _RULES[averaging], bool(has_life), piece if rows is None else rows[piece]
+            yield _METHODS[method - 1], _RULES[averaging], bool(has_life), piece if rows is None else rows[piece]

@@ -39,7 +39,11 @@ class Block:
         return cls(
             columns,
             averaging,
-            RULES[averaging](columns.fiscal_calendar, columns.start_day, columns.life_months),
+            RULES[averaging](
+                columns.fiscal_calendar,
+                columns.start_day,
+                columns.of_setting([s.life_months or 0 for s in columns.settings]),
+            ),
             has_life,
             np.maximum(columns.start_day, columns.opening_day + 1),
             limited_cost,

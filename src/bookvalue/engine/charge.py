@@ -7,7 +7,7 @@ import numpy as np
 
 from bookvalue.domain.terms import Method
 from bookvalue.engine.accumulate import accumulated
-from bookvalue.engine.register import METHOD_CODES, Int64, RegisterColumns
+from bookvalue.engine.register import Int64, RegisterColumns
 
 
 def due(register: RegisterColumns, as_of_day: int, posted_minor: Int64) -> Int64:
@@ -42,5 +42,5 @@ def catch_up(register: RegisterColumns, period_end_days: Int64, posted_minor: In
 
 def _charged_by_a_run(register: RegisterColumns, charge: Int64) -> Int64:
     """The charge, but nothing for `none`: such an asset is never charged or credited by a run."""
-    charged: Int64 = np.where(register.method == METHOD_CODES[Method.NONE], 0, charge)
+    charged: Int64 = np.where(register.of_setting([s.method is Method.NONE for s in register.settings]) == 1, 0, charge)
     return charged

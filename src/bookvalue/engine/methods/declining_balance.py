@@ -90,9 +90,13 @@ def _set_out(block: Block) -> _Course:
     running = columns.opening_day >= fiscal_year_start(columns.fiscal_calendar, year)
     current_year = np.where(running, columns.opening_current_year_minor, 0)
     if block.has_life:  # rate = factor / life in years
-        rate, per = reduced(12 * columns.declining_factor_micro, FACTOR_ONE * columns.life_months)
+        factor = columns.of_setting([s.declining_factor_micro for s in columns.settings])
+        life = columns.of_setting([s.life_months or 0 for s in columns.settings])
+        rate, per = reduced(12 * factor, FACTOR_ONE * life)
     else:
-        rate, per = reduced(columns.rate_micropercent, np.full_like(year, RATE_ONE))
+        rate, per = reduced(
+            columns.of_setting([s.rate_micropercent or 0 for s in columns.settings]), np.full_like(year, RATE_ONE)
+        )
     return _Course(
         rows=np.arange(len(block)),
         block=block,

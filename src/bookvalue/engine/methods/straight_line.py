@@ -22,7 +22,10 @@ def straight_line(block: Block, as_of_day: int) -> Int64:
     if block.has_life:
         left = block.clock.whole - before
         return np.where(left > 0, multiply_divide(block.room_minor, since, np.maximum(left, 1)), block.room_minor)
-    rate, per = reduced(block.columns.rate_micropercent, np.full_like(since, RATE_ONE))
+    rate, per = reduced(
+        block.columns.of_setting([s.rate_micropercent or 0 for s in block.columns.settings]),
+        np.full_like(since, RATE_ONE),
+    )
     per *= block.clock.parts_per_year
     # a fraction above 1 is past the floor anyway, and 1 keeps the result in range
     return multiply_divide(block.depreciable_minor, np.minimum(rate * since, per), per)
