@@ -152,6 +152,10 @@ CREATE TABLE asset_book (
     FOREIGN KEY (business_id, expense_account) REFERENCES account (business_id, ordinal)
 );
 
+-- What most assets have none of is read of these alone.
+CREATE INDEX asset_book_special ON asset_book (business_id, book_id) WHERE status <> 'registered'
+    OR num_nonnulls(disposal_date, accumulated_account, expense_account, cost_limit_minor, units_total_micro) > 0;
+
 -- What happens to an asset in a book, by its effective date. One that is archived never counted.
 CREATE TABLE estimate_change (
     business_id uuid NOT NULL,
@@ -332,7 +336,7 @@ CREATE TABLE value_update (
     reversal_of smallint, -- the sequence of what it takes back, of the same asset and effective period
     PRIMARY KEY (business_id, book_id, effective_period, asset_id, sequence),
     CHECK ((entry_id IS NULL) = (debit_line IS NULL) AND (entry_id IS NULL) = (credit_line IS NULL)),
-    CONSTRAINT value_update_of_a_change CHECK (CASE update_type WHEN 'DEPRECIATION_AMORTIZATION'
+    CONSTRAINT value_update_value_change CHECK (CASE update_type WHEN 'DEPRECIATION_AMORTIZATION'
         THEN num_nonnulls(date, new_book_value_minor, remaining_life_months, residual_minor) = 0
         ELSE date IS NOT NULL AND (amount_minor > 0) = (reversal_of IS NULL) END),
     CONSTRAINT value_update_reversal CHECK (reversal_of < sequence)

@@ -38,7 +38,9 @@ from storage.ledger_rows import (
     update_row,
 )
 
-APPEND_ONLY = ("value_update", "journal_entry", "journal_line", "audit", "outbox", "run_outcome", "period_balance")
+GUARDED = ("value_update", "journal_entry", "journal_line", "audit", "outbox", "run_outcome", "period_balance",
+           "posted_position")  # fmt: skip
+APPEND_ONLY = (*GUARDED, "depreciation_settings")
 
 NOBODY = UUID(int=7)  # fixed, so that every test process names its cases alike
 
@@ -109,11 +111,13 @@ def test_guards_fire_for_replication_too(shared: Engine) -> None:
         ).all()
     assert {row[1] for row in found} == {"A"}
     assert {row[0] for row in found} >= {f"{table}.append_only" for table in APPEND_ONLY} | {
-        f"{table}.guard" for table in (*APPEND_ONLY, "period", "run")
+        f"{table}.guard" for table in (*GUARDED, "period", "run")
     } | {"feed_counter.guard_feed", "feed_counter.forward", "period.guard_reopen"}
 
 
-@pytest.mark.parametrize("table", ["value_update", "journal_entry", "journal_line", "run_outcome", "period_balance"])
+@pytest.mark.parametrize(
+    "table", ["value_update", "journal_entry", "journal_line", "run_outcome", "period_balance", "posted_position"]
+)
 def test_the_api_and_the_planner_do_not_post(shared: Engine, ours: Tenant, table: str) -> None:
     for role in (Role.API, Role.PLANNER):
         refused(
@@ -1212,19 +1216,22 @@ def test_runs_are_never_deleted(shared: Engine, ours: Tenant) -> None:
     ("assignments", "constraint"),
     [
         ("cost_minor = -1", None),
-        ("cost_minor = 1000000000000001", "asset_cost_minor_check"),
+        ("cost_minor = 1000000000000001", "asset_book_cost_minor_check"),
         ("cost_minor = 100, residual_minor = 101, opening_accumulated_minor = 0, opening_current_year_minor = 0", None),
         ("residual_minor = -1", None),
         ("opening_accumulated_minor = cost_minor + 1", None),
-        ("status = 'sold'", "asset_status_check"),
+        ("status = 'sold'", "asset_book_status_check"),
         ("opening_as_of = NULL, opening_accumulated_minor = 1, opening_current_year_minor = 0", None),
-        ("kind = 'BOAT'", "asset_kind_check"),
+        ("settings_id = 999999", "asset_book_business_id_settings_id_fkey"),
+        ("asset_type = 999", "asset_book_business_id_asset_type_fkey"),
+        ("expense_account = 9999", "asset_book_business_id_expense_account_fkey"),
+        ("units_total_micro = 0", "asset_book_units_total_micro_check"),
     ],
 )
 def test_an_asset_states_what_can_be(shared: Engine, ours: Tenant, assignments: str, constraint: str | None) -> None:
     with pytest.raises(BookvalueError) as caught, transaction(shared, Role.API, ours.id) as connection:
-        connection.execute(text(f"UPDATE asset SET {assignments} WHERE business_id = :b"), {"b": ours.id})
-    assert caught.value.details["sqlstate"] == "23514"
+        connection.execute(text(f"UPDATE asset_book SET {assignments} WHERE business_id = :b"), {"b": ours.id})
+    assert caught.value.details["sqlstate"] == ("23503" if str(constraint).endswith("fkey") else "23514")
     assert constraint in (None, caught.value.details["constraint"])
 
 

@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from bookvalue.domain.calendar import Period
 from bookvalue.domain.terms import AccountingBasis, AssetStatus, Method, PeriodStatus
 from bookvalue.engine.charge import catch_up, due
-from bookvalue.engine.register import EPOCH_ORDINAL, NO_DAY, Int64
+from bookvalue.engine.register import EPOCH_ORDINAL, NO_DAY, Int64, Rows
 from bookvalue.ledger.outcomes import CHARGEABLE, first_reason
 from bookvalue.ledger.posting import Charges
 from bookvalue.storage import businesses, periods
 from bookvalue.storage.businesses import KeptBusiness
-from bookvalue.storage.register_reader import STATUS_CODES, Positions, posted_by_period, read_positions
+from bookvalue.storage.posted_positions import posted_by_period
+from bookvalue.storage.register_reader import STATUS_CODES, Positions, read_positions
 from bookvalue.storage.unit_of_work import Connection
 
 OPEN = (PeriodStatus.OPEN, PeriodStatus.CLOSING)
@@ -100,7 +101,7 @@ def _day(day: date) -> int:
 
 
 def _what_is_due(kept: KeptBusiness, positions: Positions, current: Period) -> tuple[Int64, Int64, Int64]:
-    """What is due up to the period before, what is due up to this one, and why assets are not to be charged."""
+    """What is due up to the period before and up to this one, for all that may be charged; and why others may not."""
     register, count = positions.register, len(positions)
     settings, unknown = register.settings, positions.unknown
 
@@ -123,10 +124,11 @@ def _what_is_due(kept: KeptBusiness, positions: Positions, current: Period) -> t
     computable = np.flatnonzero(first_reason(applies, count) == CHARGEABLE)
 
     due_before, due_now = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    columns = register.take(computable) if len(computable) < count else register
-    day_before = _day(current.start - timedelta(days=1))
-    due_before[computable] = due(columns, day_before, positions.posted.before_minor[computable])
-    due_now[computable] = due(columns, _day(current.end), positions.posted.through_minor[computable])
+    # taking rows costs about as much as computing them: where few drop out, all are computed
+    rows: Rows = slice(None) if 4 * len(computable) > 3 * count else computable
+    columns, posted = register.take(rows), positions.posted
+    due_before[rows] = due(columns, _day(current.start - timedelta(days=1)), posted.before_minor[rows])
+    due_now[rows] = due(columns, _day(current.end), posted.through_minor[rows])
 
     # A thing that is missing only blocks an asset that has something to charge.
     owing = (due_before != 0) | (due_now != 0)

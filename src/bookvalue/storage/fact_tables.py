@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bookvalue.domain.errors import IntegrityViolation
 from bookvalue.domain.terms import UpdateType
 from bookvalue.engine.register import METHOD_CODES, NOT_GIVEN, Changes, Dated, Int64, Suspensions
-from bookvalue.storage.packed import Packed, engine_day, places
+from bookvalue.storage.packed import Packed, day, places
 
 _OF_BOOK = "business_id = %(business)s AND book_id = %(book)s"
 _METHOD = " ".join(f"WHEN '{method}' THEN {code}" for method, code in METHOD_CODES.items())
@@ -20,9 +20,9 @@ _UP = f"update_type IN ('{UpdateType.IMPROVEMENT}', '{UpdateType.REVALUATION_UP}
 _CHANGES = Packed(
     {
         "asset_id": ("id", "asset_id"),
-        "day": ("day", "date"),
+        "day": day("date"),
         "sequence": ("int", "sequence"),
-        "sign": ("small", "sign::smallint"),
+        "sign": ("int", "sign"),
         "amount_minor": ("big", f"coalesce(amount_minor, {NOT_GIVEN})"),
         "new_book_value_minor": ("big", f"coalesce(new_book_value_minor, {NOT_GIVEN})"),
         "remaining_life_months": ("int", f"coalesce(remaining_life_months, {NOT_GIVEN})"),
@@ -47,15 +47,15 @@ _CHANGES_SOURCE = f"""
 _SUSPENSIONS = Packed(
     {
         "asset_id": ("id", "asset_id"),
-        "first_day": ("day", "first_day"),
-        "last_day": ("day", "last_day"),
+        "first_day": day("first_day"),
+        "last_day": day("last_day"),
         "extend_life": ("int", "extend_life::integer"),
     }
 )
 _UNITS = Packed(
-    {"asset_id": ("id", "asset_id"), "day": ("day", "period_end"), "amount": ("big", "quantity_micro")},
+    {"asset_id": ("id", "asset_id"), "day": day("period_end"), "amount": ("big", "quantity_micro")},
 )
-_MANUAL = Packed({"asset_id": ("id", "asset_id"), "day": ("day", "date"), "amount": ("big", "amount_minor")})
+_MANUAL = Packed({"asset_id": ("id", "asset_id"), "day": day("date"), "amount": ("big", "amount_minor")})
 
 SELECTED = ", ".join(
     (
@@ -91,25 +91,25 @@ def decoded(values: tuple[bytes, bytes, bytes, bytes], asset_id: NDArray[np.byte
 
 def _changes(rows: NDArray[np.void], asset_id: NDArray[np.bytes_]) -> Changes:
     """In the order in which they take effect: by day, what raises, what lowers, what spreads anew, as recorded."""
-    row, day = _row(rows, asset_id), engine_day(rows["day"], none=0)
+    row, days = _row(rows, asset_id), rows["day"].astype(np.int64)
     kind = np.select([rows["sign"] > 0, rows["sign"] < 0], [0, 1], 2)
-    order = np.lexsort((rows["sequence"], kind, day, row))
+    order = np.lexsort((rows["sequence"], kind, days, row))
     names = ("sign", "amount_minor", "new_book_value_minor", "remaining_life_months", "rate_micropercent",
              "residual_minor", "method")  # fmt: skip
-    return Changes(row[order], day[order], *(rows[name].astype(np.int64)[order] for name in names))
+    return Changes(row[order], days[order], *(rows[name].astype(np.int64)[order] for name in names))
 
 
 def _suspensions(rows: NDArray[np.void], asset_id: NDArray[np.bytes_]) -> Suspensions:
-    row, first = _row(rows, asset_id), engine_day(rows["first_day"], none=0)
-    last, extend = engine_day(rows["last_day"], none=0), rows["extend_life"].astype(np.int64)
+    row, first = _row(rows, asset_id), rows["first_day"].astype(np.int64)
+    last, extend = rows["last_day"].astype(np.int64), rows["extend_life"].astype(np.int64)
     order = np.lexsort((last, first, row))
     return Suspensions(row[order], first[order], last[order], extend[order])
 
 
 def _dated(rows: NDArray[np.void], asset_id: NDArray[np.bytes_]) -> Dated:
-    row, day, amount = _row(rows, asset_id), engine_day(rows["day"], none=0), rows["amount"].astype(np.int64)
-    order = np.lexsort((amount, day, row))
-    return Dated(row[order], day[order], amount[order])
+    row, days, amount = _row(rows, asset_id), rows["day"].astype(np.int64), rows["amount"].astype(np.int64)
+    order = np.lexsort((amount, days, row))
+    return Dated(row[order], days[order], amount[order])
 
 
 def _row(rows: NDArray[np.void], asset_id: NDArray[np.bytes_]) -> Int64:

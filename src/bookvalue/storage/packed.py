@@ -4,7 +4,7 @@ The driver takes longer to hand over a row of COPY than the server takes to make
 which a field is NULL would be lost on the way, so the server counts the rows as well and the count is checked.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,22 +16,21 @@ _KINDS = {
     "id": ("uuid_send", "S16"),
     "big": ("int8send", ">i8"),
     "int": ("int4send", ">i4"),
-    "small": ("int2send", ">i2"),
-    "day": ("date_send", ">i4"),
 }
-NO_DATE = -(2**31)
-"""How '-infinity' arrives: `coalesce(date, '-infinity')` stands for a date that is not there."""
-LAST_DATE = 2**31 - 1
-"""How 'infinity' arrives."""
-PG_EPOCH_DAY = 10_957
-"""2000-01-01, from which the server counts days, as a day of the engine."""
+_NO_DATE = -(2**31)
+
+
+def day(date: str) -> tuple[str, str]:
+    """The field of a date: days since 1970-01-01; a date that is NULL is told apart by `engine_day`."""
+    return "int", f"coalesce({date} - date '1970-01-01', {_NO_DATE})"
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A layout of rows: name -> (kind, SQL expression that is never NULL); kind one of id big int small day.
+    """A layout of rows: name -> (kind, SQL expression that is never NULL); kind one of id big int.
 
-    Ids decode as S16, which NumPy compares as the server does. Up to 1 GiB of rows: ten million of a register.
+    Two ints that follow each other go as one word of eight bytes: arithmetic is cheaper than joining bytes. Ids decode
+    as S16, which NumPy compares as the server does. Up to 1 GiB of rows: ten million of a register.
     """
 
     fields: Mapping[str, tuple[str, str]]
@@ -43,8 +42,23 @@ class Packed:
 
     def select(self, source: str) -> str:
         """A scalar subquery that is all rows of `source` (what follows FROM) in one value."""
-        row = " || ".join(f"{_KINDS[kind][0]}({expression})" for kind, expression in self.fields.values())
+        row = " || ".join(self._sent())
         return f"(SELECT int8send(count(*)) || coalesce(string_agg({row}, ''), '') FROM {source})"  # noqa: S608 - constants
+
+    def _sent(self) -> Iterator[str]:
+        waiting = None  # an int that may yet go with the one after it
+        for kind, expression in self.fields.values():
+            if kind == "int" and waiting is not None:
+                yield f"int8send((({waiting})::bigint << 32) | (({expression})::bigint & 4294967295))"
+                waiting = None
+                continue
+            if waiting is not None:
+                yield f"int4send({waiting})"
+            waiting = expression if kind == "int" else None
+            if waiting is None:
+                yield f"{_KINDS[kind][0]}({expression})"
+        if waiting is not None:
+            yield f"int4send({waiting})"
 
     def rows(self, value: bytes) -> NDArray[np.void]:
         """The rows of such a value, in the order in which the server came upon them: shape (n,)."""
@@ -55,9 +69,11 @@ class Packed:
 
 
 def engine_day(dates: NDArray[np.int32], *, none: int) -> NDArray[np.int64]:
-    """Dates as they arrive, as days since 1970-01-01; `none` for one that is infinite."""
+    """Days as they arrive, `none` where there is no date."""
     days = dates.astype(np.int64)
-    return np.where((days == NO_DATE) | (days == LAST_DATE), none, days + PG_EPOCH_DAY)
+    if none != _NO_DATE:
+        days[days == _NO_DATE] = none
+    return days
 
 
 def places(ids: NDArray[np.bytes_], wanted: NDArray[np.bytes_]) -> NDArray[np.int64]:

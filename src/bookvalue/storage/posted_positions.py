@@ -128,6 +128,32 @@ def _known(asset_id: NDArray[np.bytes_], wanted: NDArray[np.bytes_]) -> Int64:
     return at
 
 
+def posted_by_period(
+    connection: Connection, business_id: UUID, book_id: UUID, assets: NDArray[np.void], starts: list[date]
+) -> tuple[Int64, Int64]:
+    """What is posted to each effective period, and how many value updates that is: two arrays (assets, periods).
+
+    For the few assets that have periods to catch up; `starts` are the starts of the periods, oldest first.
+    """
+    amounts = np.zeros((len(assets), len(starts)), np.int64)
+    counts = np.zeros((len(assets), len(starts)), np.int64)
+    row_of = {UUID(bytes=asset.tobytes()): row for row, asset in enumerate(assets)}
+    column_of = {start: column for column, start in enumerate(starts)}
+    with driver(connection).cursor(binary=True) as cursor:
+        cursor.execute(
+            """SELECT asset_id, effective_period, count(*),
+                      coalesce(sum(amount_minor) FILTER (WHERE update_type = 'DEPRECIATION_AMORTIZATION'), 0)::bigint
+               FROM value_update
+               WHERE business_id = %s AND book_id = %s AND effective_period = ANY (%s) AND asset_id = ANY (%s)
+               GROUP BY asset_id, effective_period""",
+            (business_id, book_id, starts, list(row_of)),
+        )
+        for asset, start, count, amount in cursor:
+            amounts[row_of[asset], column_of[start]] = amount
+            counts[row_of[asset], column_of[start]] = count
+    return amounts, counts
+
+
 def write(
     connection: Connection,
     business_id: UUID,

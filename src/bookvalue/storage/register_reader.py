@@ -21,7 +21,7 @@ from bookvalue.domain.terms import AssetStatus, Method
 from bookvalue.engine.register import NEVER, NO_DAY, NO_LIMIT, Int64, RegisterColumns
 from bookvalue.storage import fact_tables, posted_positions
 from bookvalue.storage.bulk_plan import plan_in_bulk
-from bookvalue.storage.packed import Packed, engine_day
+from bookvalue.storage.packed import Packed, day, engine_day, places
 from bookvalue.storage.posted_positions import Posted
 from bookvalue.storage.settings_rows import settings_of, unknown_word
 from bookvalue.storage.unit_of_work import driver
@@ -29,29 +29,37 @@ from bookvalue.storage.unit_of_work import driver
 STATUS_CODES = {status: code for code, status in enumerate(AssetStatus, 1)}
 _STATUS = " ".join(f"WHEN '{status}' THEN {code}" for status, code in STATUS_CODES.items())
 
+_OF_BOOK = "asset_book WHERE business_id = %(business)s AND book_id = %(book)s"
 _ROW = Packed(
     {
         "asset_id": ("id", "asset_id"),
         "settings_id": ("int", "settings_id"),
+        "asset_type": ("int", "coalesce(asset_type, 0)"),
+        "start_day": day("depreciation_start_date"),
+        "opening_day": day("opening_as_of"),
         "cost_minor": ("big", "cost_minor"),
-        "cost_limit_minor": ("big", f"coalesce(cost_limit_minor, {NO_LIMIT})"),
         "residual_minor": ("big", "residual_minor"),
-        "start_day": ("day", "coalesce(depreciation_start_date, '-infinity')"),
-        "disposal_day": ("day", "coalesce(disposal_date, 'infinity')"),
-        "opening_day": ("day", "coalesce(opening_as_of, '-infinity')"),
         "opening_accumulated_minor": ("big", "opening_accumulated_minor"),
         "opening_current_year_minor": ("big", "opening_current_year_minor"),
-        "units_total_micro": ("big", "coalesce(units_total_micro, 0)"),
-        "asset_type": ("int", "coalesce(asset_type, 0)"),
-        "accumulated_account": ("int", "coalesce(accumulated_account, 0)"),
-        "expense_account": ("int", "coalesce(expense_account, 0)"),
-        "status": ("small", f"(CASE status {_STATUS} ELSE 0 END)::smallint"),
     }
 )
+# What most assets have none of: read of those alone that the index `asset_book_special` knows, in its own words.
+_SPECIAL = Packed(
+    {
+        "asset_id": ("id", "asset_id"),
+        "status": ("int", f"CASE status {_STATUS} ELSE 0 END"),
+        "disposal_day": day("disposal_date"),
+        "accumulated_account": ("int", "coalesce(accumulated_account, 0)"),
+        "expense_account": ("int", "coalesce(expense_account, 0)"),
+        "cost_limit_minor": ("big", f"coalesce(cost_limit_minor, {NO_LIMIT})"),
+        "units_total_micro": ("big", "coalesce(units_total_micro, 0)"),
+    }
+)
+_IS_SPECIAL = """status <> 'registered' OR num_nonnulls(disposal_date, accumulated_account, expense_account,
+    cost_limit_minor, units_total_micro) > 0"""
 _BULK = (
-    "SELECT "
-    + _ROW.select("asset_book WHERE business_id = %(business)s AND book_id = %(book)s")
-    + f", {posted_positions.AFTER_POSITION}, {fact_tables.SELECTED}"
+    f"SELECT {_ROW.select(_OF_BOOK)}, {_SPECIAL.select(f'{_OF_BOOK} AND ({_IS_SPECIAL})')}, "
+    f"{posted_positions.AFTER_POSITION}, {fact_tables.SELECTED}"
 )
 # What the small numbers on a row stand for; one row, so that it takes one trip.
 _BESIDE = text("""
@@ -98,19 +106,23 @@ def read_positions(
     position = posted_positions.latest(connection, parameters)
     with driver(connection).cursor(binary=True) as cursor:
         cursor.execute(_BULK, {**parameters, "since": position.since})
-        register, after, *facts = cursor.fetchone() or ()
+        register, special, after, *facts = cursor.fetchone() or ()
     rows = _by_id(_ROW.rows(register))
     ids = np.ascontiguousarray(rows["asset_id"])
     posted = posted_positions.posted(position, after, ids)
     settings, unknown, setting = _settings(beside.settings, rows["settings_id"])
-    accumulated, expense = _accounts(beside.types, rows)
+    special_rows = _by_id(_SPECIAL.rows(special))
+    rare = _rare(special_rows, ids)
+    accumulated, expense = _accounts(beside.types, rows["asset_type"], rare)
     tables = fact_tables.decoded(tuple(facts), ids)
     columns = RegisterColumns(
         fiscal_calendar=calendar,
         settings=settings,
         setting=setting,
         start_day=engine_day(rows["start_day"], none=NO_DAY),
-        disposal_day=engine_day(rows["disposal_day"], none=NEVER),
+        disposal_day=rare["disposal_day"],
+        cost_limit_minor=rare["cost_limit_minor"],
+        units_total_micro=rare["units_total_micro"],
         opening_day=engine_day(rows["opening_day"], none=NO_DAY),
         changes=tables.changes,
         suspensions=tables.suspensions,
@@ -122,24 +134,35 @@ def read_positions(
         register=columns,
         unknown=unknown,
         asset_id=ids.view("V16"),
-        status=rows["status"].astype(np.int64),
+        status=rare["status"],
         accumulated_account=accumulated,
         expense_account=expense,
         posted=posted,
-        digest=_digest(columns, rows, accumulated, expense, posted),
+        digest=_digest(columns, rows, [special_rows, *beside.types], posted),
     )
 
 
-_AMOUNTS = (
-    "cost_minor", "cost_limit_minor", "residual_minor", "opening_accumulated_minor", "opening_current_year_minor",
-    "units_total_micro",
-)  # fmt: skip
+_AMOUNTS = ("cost_minor", "residual_minor", "opening_accumulated_minor", "opening_current_year_minor")
 
 
 def _by_id(rows: NDArray[np.void]) -> NDArray[np.void]:
     """The rows in order of the id. As a rule they come so: assets are stored in the order in which ids are made."""
     ids = np.ascontiguousarray(rows["asset_id"])
     return rows if (ids[1:] > ids[:-1]).all() else rows[np.argsort(ids)]
+
+
+def _rare(special: NDArray[np.void], ids: NDArray[np.bytes_]) -> dict[str, Int64]:
+    """The columns of which most assets have nothing, for all of them."""
+    usual = {
+        "status": STATUS_CODES[AssetStatus.REGISTERED], "disposal_day": NEVER, "accumulated_account": 0,
+        "expense_account": 0, "cost_limit_minor": NO_LIMIT, "units_total_micro": 0,
+    }  # fmt: skip
+    at = places(ids, special["asset_id"])
+    columns = {name: np.full(len(ids), value, np.int64) for name, value in usual.items()}
+    for name, values in columns.items():
+        given = special[name]
+        values[at] = engine_day(given, none=NEVER) if name == "disposal_day" else given
+    return columns
 
 
 def _settings(
@@ -159,54 +182,26 @@ def _settings(
     return tuple(settings), unknown, setting
 
 
-def _accounts(types: Sequence[Sequence[int]], rows: NDArray[np.void]) -> tuple[Int64, Int64]:
+def _accounts(
+    types: Sequence[Sequence[int]], asset_type: NDArray[np.int32], own: Mapping[str, Int64]
+) -> tuple[Int64, Int64]:
     """Each row's accounts for accumulated depreciation and expense: its own, else its type's, else 0."""
-    of_type = np.zeros((max((ordinal for ordinal, _, _ in types), default=0) + 1, 2), np.int64)
+    of_type = np.zeros((2, max((ordinal for ordinal, _, _ in types), default=0) + 1), np.int64)
     for ordinal, *accounts in types:
-        of_type[ordinal] = accounts
-    default = of_type[rows["asset_type"]]
+        of_type[:, ordinal] = accounts
 
     def own_or_default(side: int, name: str) -> Int64:
-        own = rows[name].astype(np.int64)
-        return np.where(own > 0, own, default[:, side])
+        return np.where(own[name] > 0, own[name], of_type[side].take(asset_type))
 
     return own_or_default(0, "accumulated_account"), own_or_default(1, "expense_account")
 
 
-def _digest(
-    register: RegisterColumns, rows: NDArray[np.void], accumulated: Int64, expense: Int64, posted: Posted
-) -> bytes:
+def _digest(register: RegisterColumns, rows: NDArray[np.void], beside: Sequence[Any], posted: Posted) -> bytes:
     """SHA-256 over what was read, in order of the id; the same whatever lies in a position or after it."""
     digest = hashlib.sha256(repr((register.fiscal_calendar, register.settings)).encode())
-    for part in (rows, accumulated, expense, posted.before_minor, posted.through_minor, posted.here):
+    for part in (rows, *beside, posted.before_minor, posted.through_minor, posted.here):
         digest.update(np.ascontiguousarray(part).data)
     for table in (register.changes, register.suspensions, register.units, register.manual):
         for field in fields(table):
             digest.update(getattr(table, field.name).tobytes())
     return digest.digest()
-
-
-def posted_by_period(
-    connection: Connection, business_id: UUID, book_id: UUID, assets: NDArray[np.void], starts: list[date]
-) -> tuple[Int64, Int64]:
-    """What is posted to each effective period, and how many value updates that is: two arrays (assets, periods).
-
-    For the few assets that have periods to catch up; `starts` are the starts of the periods, oldest first.
-    """
-    amounts = np.zeros((len(assets), len(starts)), np.int64)
-    counts = np.zeros((len(assets), len(starts)), np.int64)
-    row_of = {UUID(bytes=asset.tobytes()): row for row, asset in enumerate(assets)}
-    column_of = {start: column for column, start in enumerate(starts)}
-    with driver(connection).cursor(binary=True) as cursor:
-        cursor.execute(
-            """SELECT asset_id, effective_period, count(*),
-                      coalesce(sum(amount_minor) FILTER (WHERE update_type = 'DEPRECIATION_AMORTIZATION'), 0)::bigint
-               FROM value_update
-               WHERE business_id = %s AND book_id = %s AND effective_period = ANY (%s) AND asset_id = ANY (%s)
-               GROUP BY asset_id, effective_period""",
-            (business_id, book_id, starts, list(row_of)),
-        )
-        for asset, start, count, amount in cursor:
-            amounts[row_of[asset], column_of[start]] = amount
-            counts[row_of[asset], column_of[start]] = count
-    return amounts, counts

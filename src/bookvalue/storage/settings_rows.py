@@ -17,22 +17,24 @@ from bookvalue.storage.tables import depreciation_settings
 NAMES = tuple(field.name for field in fields(DepreciationSettings))
 SELECTED = ", ".join(f"s.{name}" for name in NAMES)
 """The columns of settings, of a table called `s`."""
-_WORDS: Mapping[str, type[StrEnum]] = {
-    field.name: field.type
+_WORDS: Mapping[str, Mapping[str, StrEnum]] = {
+    field.name: {word.value: word for word in field.type}
     for field in fields(DepreciationSettings)
     if isinstance(field.type, type) and issubclass(field.type, StrEnum)
 }
 
 
 def settings_of(row: Mapping[str, Any]) -> DepreciationSettings:
-    """Settings from a row's columns. Raises ValueError for a word that is not known here."""
-    values: dict[str, Any] = {name: _WORDS.get(name, _as_is)(row[name]) for name in NAMES}
+    """Settings from a row's columns. Raises KeyError for a word that is not known here."""
+    values = {name: row[name] for name in NAMES}
+    for name, words in _WORDS.items():
+        values[name] = words[values[name]]
     return DepreciationSettings(**values)
 
 
 def unknown_word(row: Mapping[str, Any]) -> str | None:
     """The first column that holds a word which a newer version has written, or None."""
-    return next((name for name, words in _WORDS.items() if row[name] not in set(words)), None)
+    return next((name for name, words in _WORDS.items() if row[name] not in words), None)
 
 
 def by_number(connection: Connection, business_id: UUID) -> dict[int, DepreciationSettings]:
@@ -57,7 +59,3 @@ def numbers(
             [{"business_id": business_id, "id": number, **asdict(value)} for value, number in given.items()],
         )
     return known | given
-
-
-def _as_is(value: Any) -> Any:
-    return value
