@@ -232,8 +232,9 @@ def _recorded(of: Tenant, asset: UUID, facts: AssetFacts) -> list[Statement]:
     for number, change in enumerate(reversed(facts.value_changes)):
         row = update_row(of, asset_id=asset, sequence=number, update_type=change.update_type,
                          amount_minor=change.amount_minor or 50)  # fmt: skip
-        more = {"date": change.date, "new_book_value_minor": change.new_book_value_minor, "residual_minor": change.residual_minor,
-                "remaining_life_months": change.remaining_life_months, "reversal_of": None}  # fmt: skip
+        more = {"date": change.date, "new_book_value_minor": change.new_book_value_minor,
+                "residual_minor": change.residual_minor, "reversal_of": None,
+                "remaining_life_months": change.remaining_life_months}  # fmt: skip
         statements.append(insert("value_update", row | more))
         if number == 2:
             taken_back = row | more | {"sequence": 3, "amount_minor": 8, "date": AUGUST}
