@@ -37,21 +37,23 @@ _UPDATES = """
 _CONTENT = text(f"""
     WITH own AS ({_UPDATES} effective_period = :start), late AS ({_UPDATES} posting_period <> effective_period),
     lines AS (
-        SELECT count(DISTINCT e.id) AS entry_count,
-               sha256(convert_to(coalesce(string_agg(
+        SELECT sha256(convert_to(coalesce(string_agg(
                    concat_ws('|', e.feed_seq, e.id, e.entry_date, l.line_no, l.account_id,
                              l.debit_minor, l.credit_minor),
                    E'\\n' ORDER BY e.feed_seq, l.line_no), ''), 'UTF8')) AS digest
         {LINES_OF_PERIOD}
+    ), entries AS (
+        SELECT count(*) AS entry_count FROM journal_entry
+        WHERE business_id = :business AND book_id = :book AND posting_period = :start
     ), before AS (
         SELECT coalesce((SELECT q.content_hash FROM period q WHERE q.business_id = :business AND q.book_id = :book
                          AND q.period_start < :start ORDER BY q.period_start DESC LIMIT 1), '') AS hash
     )
     SELECT encode(sha256(convert_to(before.hash, 'UTF8') || lines.digest || own.digest || late.digest), 'hex'),
-           lines.entry_count, coalesce(own.charged_minor, 0)::bigint + coalesce(late.charged_minor, 0)::bigint,
+           entries.entry_count, coalesce(own.charged_minor, 0)::bigint + coalesce(late.charged_minor, 0)::bigint,
            own.run_updates + late.run_updates,
            coalesce(own.run_minor, 0)::bigint + coalesce(late.run_minor, 0)::bigint
-    FROM before, lines, own, late
+    FROM before, entries, lines, own, late
 """)  # noqa: S608 - made of constants
 
 
