@@ -35,13 +35,16 @@ _TYPES = tuple(
 
 # g: the asset's number in its business. A life is 3 to 12 years; what was bought before has been held 1 to 7 of them.
 _ASSETS = """
-    INSERT INTO asset (business_id, id, external_id, number, name, kind, status, asset_type_id, purchase_date,
-        depreciation_start_date, cost_minor, residual_minor, opening_as_of, opening_accumulated_minor)
-    SELECT b.id, ('00000001-0000-7000-8000-' || lpad(to_hex(g), 12, '0'))::uuid, 'E' || g,
-        'FA-' || g, 'Asset number ' || g, t.kind, 'registered', t.id, start, start, cost, cost / 20,
-        CASE WHEN bought_before THEN b.books_start - 1 END,
-        CASE WHEN bought_before THEN (cost - cost / 20) * months_held / (life + 24) ELSE 0 END
+    CREATE TEMPORARY TABLE made AS
+    SELECT b.id AS business_id, k.id AS book_id, ('00000001-0000-7000-8000-' || lpad(to_hex(g), 12, '0'))::uuid AS id,
+        g, t.kind, t.ordinal AS asset_type, start, cost,
+        CASE WHEN bought_before THEN b.books_start - 1 END AS opening_as_of,
+        CASE WHEN bought_before THEN (cost - cost / 20) * months_held / (life + 24) ELSE 0 END AS opening_accumulated,
+        method, CASE WHEN g %% 5 = 3 THEN 'actual_days' ELSE 'full_month' END AS averaging,
+        CASE WHEN timed AND g %% 6 <> 1 THEN life END AS life_months,
+        CASE WHEN timed AND g %% 6 = 1 THEN 15_000_000 END::bigint AS rate_micropercent
     FROM business b
+    JOIN book k ON k.business_id = b.id
     CROSS JOIN generate_series(1, %(assets)s) g
     JOIN (SELECT *, row_number() OVER (PARTITION BY business_id ORDER BY name) - 1 AS place FROM asset_type) t
         ON t.business_id = b.id AND t.place = g %% 5
@@ -49,22 +52,30 @@ _ASSETS = """
                                g %% 20 < 17 AS bought_before, 12 + g * 11 %% 24 AS months_held) v
     CROSS JOIN LATERAL (SELECT CASE WHEN bought_before THEN (b.books_start - months_held * interval '1 month')::date
                                     ELSE b.books_start + g * 13 %% 350 END AS start) s
-    WHERE b.id = ANY (%(businesses)s)
-"""
-_SETTINGS = """
-    INSERT INTO asset_book (business_id, book_id, asset_id, method, averaging, life_months, rate_micropercent,
-        declining_factor_micro)
-    SELECT a.business_id, b.id, a.id, method,
-        CASE WHEN g %% 5 = 3 THEN 'actual_days' ELSE 'full_month' END,
-        CASE WHEN timed AND g %% 6 <> 1 THEN 36 + g * 7 %% 109 END,
-        CASE WHEN timed AND g %% 6 = 1 THEN 15_000_000 END, 2_000_000
-    FROM asset a JOIN book b ON b.business_id = a.business_id
-    CROSS JOIN LATERAL (SELECT substr(a.external_id, 2)::int AS g) n
     CROSS JOIN LATERAL (SELECT g * 37 %% 100 AS draw) d
     CROSS JOIN LATERAL (SELECT CASE WHEN draw < 70 THEN 'straight_line' WHEN draw < 96 THEN 'declining_balance'
                                     WHEN draw < 98 THEN 'full' ELSE 'none' END AS method, draw < 96 AS timed) m
-    WHERE a.business_id = ANY (%(businesses)s)
+    WHERE b.id = ANY (%(businesses)s)
 """
+_ROWS = (
+    """INSERT INTO asset (business_id, id, external_id, number, name, kind, purchase_date)
+       SELECT business_id, id, 'E' || g, 'FA-' || g, 'Asset number ' || g, kind, start FROM made
+       ORDER BY business_id, id""",
+    """INSERT INTO depreciation_settings
+       SELECT business_id, row_number() OVER (PARTITION BY business_id ORDER BY method, averaging, life_months),
+              method, life_months, rate_micropercent, 2_000_000, averaging, '365', 9, 'gross', 'even', 'leave', false,
+              'depreciable', 'cumulative', 'remaining_life'
+       FROM (SELECT DISTINCT business_id, method, life_months, rate_micropercent, averaging FROM made) s""",
+    """INSERT INTO asset_book (business_id, book_id, asset_id, cost_minor, residual_minor, opening_accumulated_minor,
+              settings_id, depreciation_start_date, opening_as_of, asset_type, status)
+       SELECT m.business_id, m.book_id, m.id, cost, cost / 20, opening_accumulated, s.id, start, opening_as_of,
+              asset_type, 'registered'
+       FROM made m JOIN depreciation_settings s ON s.business_id = m.business_id AND s.method = m.method
+           AND s.averaging = m.averaging AND s.life_months IS NOT DISTINCT FROM m.life_months
+           AND s.rate_micropercent IS NOT DISTINCT FROM m.rate_micropercent
+       ORDER BY m.business_id, m.id""",
+    "DROP TABLE made",
+)
 
 
 def make_businesses(engine: Engine, count: int, assets: int, grain: JournalGrain) -> list[UUID]:
@@ -98,5 +109,6 @@ def add_assets(connection: psycopg.Connection, business_ids: list[UUID], assets:
     """`assets` assets for each of the businesses, as a superuser; leaves the tables as a nightly vacuum would."""
     parameters = {"businesses": business_ids, "assets": assets}
     connection.execute(_ASSETS, parameters)
-    connection.execute(_SETTINGS, parameters)
+    for statement in _ROWS:
+        connection.execute(statement)
     connection.execute("VACUUM (ANALYZE)")

@@ -49,22 +49,57 @@ CREATE TABLE account (
 
 ------------------------------------------------------------------------------------------------ register
 
+-- How assets depreciate: each distinct set of settings once, under a small number that stands for it in bulk reads.
+CREATE TABLE depreciation_settings (
+    business_id uuid NOT NULL REFERENCES business,
+    id integer NOT NULL CHECK (id > 0),
+    method text NOT NULL CHECK (method IN ('none', 'full', 'straight_line', 'declining_balance', 'fixed_rate_declining',
+        'sum_of_years_digits', 'units_of_production', 'manual')),
+    life_months integer CHECK (life_months BETWEEN 1 AND 1200),
+    rate_micropercent bigint CHECK (rate_micropercent BETWEEN 1 AND 1000000000),
+    declining_factor_micro bigint NOT NULL CHECK (declining_factor_micro BETWEEN 1 AND 100000000),
+    averaging text NOT NULL CHECK (averaging IN ('full_month', 'following_month', 'half_month', 'mid_month', 'half_year',
+        'mid_quarter', 'actual_days', 'days_360', 'partial_month_by_days', 'full_year')),
+    day_basis text NOT NULL CHECK (day_basis IN ('365', 'actual', '360', 'life')),
+    rate_places smallint NOT NULL CHECK (rate_places BETWEEN 0 AND 18),
+    declining_base text NOT NULL CHECK (declining_base IN ('gross', 'net_of_residual')),
+    declining_within_year text NOT NULL CHECK (declining_within_year IN ('even', 'compound')),
+    end_of_life text NOT NULL CHECK (end_of_life IN ('leave', 'true_up')),
+    switch_to_straight_line boolean NOT NULL,
+    straight_line_base text NOT NULL CHECK (straight_line_base IN ('depreciable', 'cost')),
+    rounding text NOT NULL CHECK (rounding IN ('cumulative', 'per_period', 'fiscal_year')),
+    change_policy text NOT NULL CHECK (change_policy IN ('remaining_life', 'current_period')),
+    PRIMARY KEY (business_id, id),
+    CONSTRAINT depreciation_settings_unique UNIQUE NULLS NOT DISTINCT (business_id, method, life_months,
+        rate_micropercent, declining_factor_micro, averaging, day_basis, rate_places, declining_base,
+        declining_within_year, end_of_life, switch_to_straight_line, straight_line_base, rounding, change_policy),
+    CONSTRAINT depreciation_settings_life_or_rate CHECK (life_months IS NULL OR rate_micropercent IS NULL),
+    CONSTRAINT depreciation_settings_needs_life CHECK (
+        method NOT IN ('fixed_rate_declining', 'sum_of_years_digits') OR life_months IS NOT NULL),
+    CONSTRAINT depreciation_settings_needs_time CHECK (
+        method NOT IN ('straight_line', 'declining_balance') OR num_nonnulls(life_months, rate_micropercent) = 1)
+);
+
 CREATE TABLE asset_type (
     business_id uuid NOT NULL REFERENCES business,
     id uuid NOT NULL,
+    ordinal integer NOT NULL CHECK (ordinal > 0), -- a small number that stands for the type in bulk reads
     name text NOT NULL,
     kind text NOT NULL CHECK (kind IN ('RIGHT_OF_USE_ASSET', 'VEHICLE', 'EQUIPMENT', 'GOODWILL')),
     ledger_account_id uuid,
     accumulated_account_id uuid,
     expense_account_id uuid,
-    settings jsonb, -- defaults for new assets of this type
+    settings_id integer, -- defaults for new assets of this type
     PRIMARY KEY (business_id, id),
+    CONSTRAINT asset_type_ordinal_unique UNIQUE (business_id, ordinal),
     CONSTRAINT asset_type_name_unique UNIQUE (business_id, name),
+    FOREIGN KEY (business_id, settings_id) REFERENCES depreciation_settings,
     FOREIGN KEY (business_id, ledger_account_id) REFERENCES account,
     FOREIGN KEY (business_id, accumulated_account_id) REFERENCES account,
     FOREIGN KEY (business_id, expense_account_id) REFERENCES account
 );
 
+-- The thing: what it is called and where it comes from. What a book makes of it is asset_book's.
 CREATE TABLE asset (
     business_id uuid NOT NULL REFERENCES business,
     id uuid NOT NULL,
@@ -72,21 +107,8 @@ CREATE TABLE asset (
     number text NOT NULL,
     name text NOT NULL,
     kind text NOT NULL CHECK (kind IN ('RIGHT_OF_USE_ASSET', 'VEHICLE', 'EQUIPMENT', 'GOODWILL')),
-    status text NOT NULL CHECK (status IN ('draft', 'registered', 'disposed')),
-    asset_type_id uuid,
     purchase_date date,
-    depreciation_start_date date,
-    cost_minor bigint NOT NULL CHECK (cost_minor BETWEEN 0 AND 1000000000000000),
-    cost_limit_minor bigint CHECK (cost_limit_minor BETWEEN 0 AND 1000000000000000),
-    residual_minor bigint NOT NULL CHECK (residual_minor BETWEEN 0 AND least(cost_minor, cost_limit_minor)),
-    opening_as_of date,
-    opening_accumulated_minor bigint NOT NULL DEFAULT 0
-        CHECK (opening_accumulated_minor BETWEEN 0 AND least(cost_minor, cost_limit_minor) - residual_minor),
-    opening_current_year_minor bigint NOT NULL DEFAULT 0
-        CHECK (opening_current_year_minor BETWEEN 0 AND opening_accumulated_minor),
     ledger_account_id uuid,
-    accumulated_account_id uuid,
-    expense_account_id uuid,
     description text,
     serial_number text,
     warranty_expiry_date date,
@@ -95,28 +117,103 @@ CREATE TABLE asset (
     PRIMARY KEY (business_id, id),
     CONSTRAINT asset_external_id_unique UNIQUE (business_id, external_id),
     CONSTRAINT asset_number_unique UNIQUE (business_id, number),
-    CHECK (opening_as_of IS NOT NULL OR opening_accumulated_minor = 0),
-    FOREIGN KEY (business_id, asset_type_id) REFERENCES asset_type,
-    FOREIGN KEY (business_id, ledger_account_id) REFERENCES account,
-    FOREIGN KEY (business_id, accumulated_account_id) REFERENCES account,
-    FOREIGN KEY (business_id, expense_account_id) REFERENCES account
+    FOREIGN KEY (business_id, ledger_account_id) REFERENCES account
 );
 
--- How an asset depreciates in one book.
+-- All that a book depreciates and posts an asset by, in one narrow row: a close reads this table and no other for it
+-- (docs/decisions/0007). Type and accounts by their ordinals; an account that is null is the type's.
 CREATE TABLE asset_book (
     business_id uuid NOT NULL,
     book_id uuid NOT NULL,
     asset_id uuid NOT NULL,
-    method text NOT NULL CHECK (method IN ('none', 'full', 'straight_line', 'declining_balance')),
-    averaging text NOT NULL CHECK (averaging IN ('full_month', 'actual_days')),
-    life_months integer CHECK (life_months BETWEEN 1 AND 1200),
-    rate_micropercent bigint CHECK (rate_micropercent BETWEEN 1 AND 1000000000),
-    declining_factor_micro bigint NOT NULL CHECK (declining_factor_micro BETWEEN 1 AND 100000000),
+    cost_minor bigint NOT NULL CHECK (cost_minor BETWEEN 0 AND 1000000000000000),
+    cost_limit_minor bigint CHECK (cost_limit_minor BETWEEN 0 AND 1000000000000000),
+    residual_minor bigint NOT NULL CHECK (residual_minor BETWEEN 0 AND least(cost_minor, cost_limit_minor)),
+    opening_accumulated_minor bigint NOT NULL DEFAULT 0
+        CHECK (opening_accumulated_minor BETWEEN 0 AND least(cost_minor, cost_limit_minor) - residual_minor),
+    opening_current_year_minor bigint NOT NULL DEFAULT 0
+        CHECK (opening_current_year_minor BETWEEN 0 AND opening_accumulated_minor),
+    units_total_micro bigint CHECK (units_total_micro > 0),
+    settings_id integer NOT NULL,
+    depreciation_start_date date,
+    opening_as_of date,
+    disposal_date date,
+    asset_type integer,
+    accumulated_account integer,
+    expense_account integer,
+    status text NOT NULL CHECK (status IN ('draft', 'registered', 'disposed')),
     PRIMARY KEY (business_id, book_id, asset_id),
-    CHECK (life_months IS NULL OR rate_micropercent IS NULL),
-    CHECK (method IN ('none', 'full') OR life_months IS NOT NULL OR rate_micropercent IS NOT NULL),
+    CHECK (opening_as_of IS NOT NULL OR opening_accumulated_minor = 0),
     FOREIGN KEY (business_id, book_id) REFERENCES book,
-    FOREIGN KEY (business_id, asset_id) REFERENCES asset
+    FOREIGN KEY (business_id, asset_id) REFERENCES asset,
+    FOREIGN KEY (business_id, settings_id) REFERENCES depreciation_settings,
+    FOREIGN KEY (business_id, asset_type) REFERENCES asset_type (business_id, ordinal),
+    FOREIGN KEY (business_id, accumulated_account) REFERENCES account (business_id, ordinal),
+    FOREIGN KEY (business_id, expense_account) REFERENCES account (business_id, ordinal)
+);
+
+-- What most assets have none of is read of these alone.
+CREATE INDEX asset_book_special ON asset_book (business_id, book_id) WHERE status <> 'registered'
+    OR num_nonnulls(disposal_date, accumulated_account, expense_account, cost_limit_minor, units_total_micro) > 0;
+
+-- What happens to an asset in a book, by its effective date. One that is archived never counted.
+CREATE TABLE estimate_change (
+    business_id uuid NOT NULL,
+    book_id uuid NOT NULL,
+    asset_id uuid NOT NULL,
+    id uuid NOT NULL,
+    date date NOT NULL,
+    remaining_life_months integer CHECK (remaining_life_months BETWEEN 1 AND 1200),
+    rate_micropercent bigint CHECK (rate_micropercent BETWEEN 1 AND 1000000000),
+    residual_minor bigint CHECK (residual_minor BETWEEN 0 AND 1000000000000000),
+    method text CHECK (method IN ('none', 'full', 'straight_line', 'declining_balance', 'fixed_rate_declining',
+        'sum_of_years_digits', 'units_of_production', 'manual')),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    archived_at timestamptz,
+    PRIMARY KEY (business_id, book_id, asset_id, id),
+    FOREIGN KEY (business_id, book_id, asset_id) REFERENCES asset_book,
+    CHECK (remaining_life_months IS NULL OR rate_micropercent IS NULL),
+    CHECK (num_nonnulls(remaining_life_months, rate_micropercent, residual_minor, method) > 0)
+);
+
+CREATE TABLE suspension (
+    business_id uuid NOT NULL,
+    book_id uuid NOT NULL,
+    asset_id uuid NOT NULL,
+    id uuid NOT NULL,
+    first_day date NOT NULL,
+    last_day date NOT NULL CHECK (last_day >= first_day),
+    extend_life boolean NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    archived_at timestamptz,
+    PRIMARY KEY (business_id, book_id, asset_id, id),
+    FOREIGN KEY (business_id, book_id, asset_id) REFERENCES asset_book
+);
+
+CREATE TABLE units_used (
+    business_id uuid NOT NULL,
+    book_id uuid NOT NULL,
+    asset_id uuid NOT NULL,
+    id uuid NOT NULL,
+    period_end date NOT NULL,
+    quantity_micro bigint NOT NULL CHECK (quantity_micro >= 0),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    archived_at timestamptz,
+    PRIMARY KEY (business_id, book_id, asset_id, id),
+    FOREIGN KEY (business_id, book_id, asset_id) REFERENCES asset_book
+);
+
+CREATE TABLE manual_amount (
+    business_id uuid NOT NULL,
+    book_id uuid NOT NULL,
+    asset_id uuid NOT NULL,
+    id uuid NOT NULL,
+    date date NOT NULL,
+    amount_minor bigint NOT NULL CHECK (amount_minor BETWEEN 0 AND 1000000000000000),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    archived_at timestamptz,
+    PRIMARY KEY (business_id, book_id, asset_id, id),
+    FOREIGN KEY (business_id, book_id, asset_id) REFERENCES asset_book
 );
 
 ---------------------------------------------------------------------------------------- periods and runs
@@ -224,15 +321,29 @@ CREATE TABLE value_update (
     asset_id uuid NOT NULL,
     sequence smallint NOT NULL CHECK (sequence >= 0), -- how many there were when the register was read
     posting_period date NOT NULL,
-    update_type text NOT NULL CHECK (update_type IN ('DEPRECIATION_AMORTIZATION')),
+    update_type text NOT NULL CHECK (update_type IN ('DEPRECIATION_AMORTIZATION', 'IMPAIRMENT', 'REVALUATION_DOWN',
+        'IMPROVEMENT', 'REVALUATION_UP')),
     amount_minor bigint NOT NULL CHECK (amount_minor <> 0), -- depreciation: positive raises accumulated depreciation
     run_id uuid,   -- null: recorded by a user
     entry_id uuid, -- null: booked elsewhere
     debit_line integer,
     credit_line integer,
+    -- of a change of value alone: its day, the book value it was given by, and what it changes besides
+    date date,
+    new_book_value_minor bigint CHECK (new_book_value_minor BETWEEN 0 AND 1000000000000000),
+    remaining_life_months integer CHECK (remaining_life_months BETWEEN 1 AND 1200),
+    residual_minor bigint CHECK (residual_minor BETWEEN 0 AND 1000000000000000),
+    reversal_of smallint, -- the sequence of what it takes back, of the same asset and effective period
     PRIMARY KEY (business_id, book_id, effective_period, asset_id, sequence),
-    CHECK ((entry_id IS NULL) = (debit_line IS NULL) AND (entry_id IS NULL) = (credit_line IS NULL))
+    CHECK ((entry_id IS NULL) = (debit_line IS NULL) AND (entry_id IS NULL) = (credit_line IS NULL)),
+    CONSTRAINT value_update_value_change CHECK (CASE update_type WHEN 'DEPRECIATION_AMORTIZATION'
+        THEN num_nonnulls(date, new_book_value_minor, remaining_life_months, residual_minor) = 0
+        ELSE date IS NOT NULL AND (amount_minor > 0) = (reversal_of IS NULL) END),
+    CONSTRAINT value_update_reversal CHECK (reversal_of < sequence)
 );
+CREATE INDEX value_update_change ON value_update (business_id, book_id) WHERE update_type <> 'DEPRECIATION_AMORTIZATION';
+CREATE UNIQUE INDEX value_update_reversal_unique
+    ON value_update (business_id, book_id, effective_period, asset_id, reversal_of) WHERE reversal_of IS NOT NULL;
 CREATE INDEX value_update_catch_up ON value_update (business_id, book_id, posting_period)
     WHERE posting_period <> effective_period;
 
@@ -292,6 +403,22 @@ CREATE TABLE period_balance (
     FOREIGN KEY (business_id, account_id) REFERENCES account,
     CHECK (closing_minor = opening_minor + debit_minor - credit_minor)
 );
+
+-- What had been posted to each asset of a book by the end of a period that closed: the sum of the depreciation that lies
+-- in it and before it. A read adds what lies after it, so that it need not sum up all history. Derived, append-only:
+-- the row of a period's present generation counts, and only while the period is closed or locked.
+CREATE TABLE posted_position (
+    business_id uuid NOT NULL,
+    book_id uuid NOT NULL,
+    period_start date NOT NULL,
+    generation integer NOT NULL,
+    asset_ids uuid[] NOT NULL, -- ascending
+    posted_minor bigint[] NOT NULL,
+    PRIMARY KEY (business_id, book_id, period_start, generation),
+    FOREIGN KEY (business_id, book_id, period_start) REFERENCES period,
+    CHECK (cardinality(asset_ids) = cardinality(posted_minor))
+);
+ALTER TABLE posted_position ALTER asset_ids SET STORAGE EXTERNAL, ALTER posted_minor SET STORAGE EXTERNAL;
 
 CREATE TABLE feed_counter (
     business_id uuid PRIMARY KEY REFERENCES business,
@@ -517,7 +644,7 @@ END $$;
 CREATE TRIGGER guard AFTER INSERT ON run_outcome REFERENCING NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION guard_run_outcome();
 
--- Balances are what a period closes with: the next one opens with them.
+-- Balances and positions are what a period closes with: the next one opens with them.
 CREATE FUNCTION guard_period_balance() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = bookvalue, pg_temp AS $$
 BEGIN
@@ -525,12 +652,15 @@ BEGIN
     IF EXISTS (SELECT FROM (SELECT DISTINCT business_id, book_id, period_start, generation FROM fresh) f LEFT JOIN period p
                ON p.business_id = f.business_id AND p.book_id = f.book_id AND p.period_start = f.period_start
                AND p.generation = f.generation AND p.status = 'closing' WHERE p.period_start IS NULL) THEN
-        RAISE EXCEPTION 'balances of a period that is not closing'
+        RAISE EXCEPTION 'balances or positions of a period that is not closing'
             USING ERRCODE = '23514', CONSTRAINT = 'guard_period_balance';
     END IF;
     RETURN NULL;
 END $$;
 CREATE TRIGGER guard AFTER INSERT ON period_balance REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION guard_period_balance();
+
+CREATE TRIGGER guard AFTER INSERT ON posted_position REFERENCING NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION guard_period_balance();
 
 -- For tables with no guard of their own: the worker is not under row-level security, and is bound all the same.
@@ -637,21 +767,22 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE ON period FOR EACH ROW EX
 DO $$
 DECLARE name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['book', 'account', 'asset_type', 'asset', 'asset_book', 'period', 'run', 'run_outcome',
-        'value_update', 'journal_entry', 'journal_line', 'period_balance', 'feed_counter', 'outbox', 'audit'] LOOP
+    FOREACH name IN ARRAY ARRAY['book', 'account', 'depreciation_settings', 'asset_type', 'asset', 'asset_book',
+        'estimate_change', 'suspension', 'units_used', 'manual_amount', 'period', 'run', 'run_outcome', 'value_update',
+        'journal_entry', 'journal_line', 'period_balance', 'posted_position', 'feed_counter', 'outbox', 'audit'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', name);
         EXECUTE format($p$CREATE POLICY tenant ON %I
             USING (business_id = NULLIF(current_setting('app.business_id', true), '')::uuid)
             WITH CHECK (business_id = NULLIF(current_setting('app.business_id', true), '')::uuid)$p$, name);
     END LOOP;
     FOREACH name IN ARRAY ARRAY['value_update', 'journal_entry', 'journal_line', 'run_outcome', 'period_balance',
-        'outbox', 'audit'] LOOP
+        'posted_position', 'depreciation_settings', 'outbox', 'audit'] LOOP
         EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %I
             FOR EACH STATEMENT EXECUTE FUNCTION guard_append_only()', name);
         EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER append_only', name);
     END LOOP;
     FOREACH name IN ARRAY ARRAY['value_update', 'journal_entry', 'journal_line', 'period', 'run', 'run_outcome',
-        'period_balance', 'audit', 'outbox'] LOOP
+        'period_balance', 'posted_position', 'audit', 'outbox'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER guard', name);
     END LOOP;
 END $$;
@@ -680,9 +811,18 @@ GRANT SELECT ON run TO bookvalue_planner;
 GRANT UPDATE (status, fence, lease_owner, lease_until, attempts, next_attempt_at, published_at, publications, error_code,
     error_message, started_at, finished_at) ON run TO bookvalue_planner;
 
-GRANT SELECT ON business, book, account, asset_type, asset, asset_book, period, run, run_outcome, value_update,
-    journal_entry, journal_line, period_balance, feed_counter, outbox, audit TO bookvalue_api, bookvalue_worker;
-GRANT INSERT ON business, book, account, asset_type, asset, asset_book, period, feed_counter TO bookvalue_api;
+GRANT SELECT ON business, book, account, depreciation_settings, asset_type, asset, asset_book, estimate_change,
+    suspension, units_used, manual_amount, period, run, run_outcome, value_update, journal_entry, journal_line,
+    period_balance, posted_position, feed_counter, outbox, audit TO bookvalue_api, bookvalue_worker;
+GRANT INSERT ON business, book, account, depreciation_settings, asset_type, asset, asset_book, period, feed_counter
+    TO bookvalue_api;
+-- A fact is recorded at the database's own time, and archived, never changed.
+GRANT INSERT (business_id, book_id, asset_id, id, date, remaining_life_months, rate_micropercent, residual_minor, method)
+    ON estimate_change TO bookvalue_api;
+GRANT INSERT (business_id, book_id, asset_id, id, first_day, last_day, extend_life) ON suspension TO bookvalue_api;
+GRANT INSERT (business_id, book_id, asset_id, id, period_end, quantity_micro) ON units_used TO bookvalue_api;
+GRANT INSERT (business_id, book_id, asset_id, id, date, amount_minor) ON manual_amount TO bookvalue_api;
+GRANT UPDATE (archived_at) ON estimate_change, suspension, units_used, manual_amount TO bookvalue_api;
 -- A run begins as the table says, and an audit row carries the database's own time.
 GRANT INSERT (business_id, id, book_id, period_start, generation, sequence, kind, expected_assets, requested_by, reason)
     ON run TO bookvalue_api, bookvalue_planner;
@@ -690,16 +830,17 @@ GRANT INSERT (business_id, id, actor, action, subject, reason, details) ON audit
 GRANT INSERT (business_id, id, event, body) ON outbox TO bookvalue_api, bookvalue_worker;
 GRANT UPDATE (name, books_start, accounting_basis, number_prefix, next_number) ON business TO bookvalue_api;
 GRANT UPDATE (grain, auto, close_after_days, close_at) ON book TO bookvalue_api;
-GRANT UPDATE (name, kind, ledger_account_id, accumulated_account_id, expense_account_id, settings) ON asset_type TO bookvalue_api;
+GRANT UPDATE (name, kind, ledger_account_id, accumulated_account_id, expense_account_id, settings_id) ON asset_type TO bookvalue_api;
 GRANT UPDATE (code, name, type) ON account TO bookvalue_api;
-GRANT UPDATE (number, name, kind, status, asset_type_id, purchase_date, depreciation_start_date, cost_minor,
-    cost_limit_minor, residual_minor, opening_as_of, opening_accumulated_minor, opening_current_year_minor,
-    ledger_account_id, accumulated_account_id, expense_account_id, description, serial_number, warranty_expiry_date,
+GRANT UPDATE (number, name, kind, purchase_date, ledger_account_id, description, serial_number, warranty_expiry_date,
     metadata) ON asset TO bookvalue_api;
-GRANT UPDATE (method, averaging, life_months, rate_micropercent, declining_factor_micro) ON asset_book TO bookvalue_api;
+GRANT UPDATE (cost_minor, cost_limit_minor, residual_minor, opening_accumulated_minor, opening_current_year_minor,
+    units_total_micro, settings_id, depreciation_start_date, opening_as_of, disposal_date, asset_type, accumulated_account,
+    expense_account, status) ON asset_book TO bookvalue_api;
 GRANT UPDATE (due_at, fact_version, status, lock_version, locked_at) ON period TO bookvalue_api;
 
-GRANT INSERT ON period, run_outcome, value_update, journal_entry, journal_line, period_balance TO bookvalue_worker;
+GRANT INSERT ON period, run_outcome, value_update, journal_entry, journal_line, period_balance, posted_position
+    TO bookvalue_worker;
 GRANT UPDATE (due_at, status, closing_run_id, last_run_id, last_fact_version, blocked_assets, closed_at,
     charged_minor, entry_count, content_hash) ON period TO bookvalue_worker;
 GRANT UPDATE (last_seq) ON feed_counter TO bookvalue_worker;

@@ -54,7 +54,17 @@ class _Books:
         ).all()
         self.periods = rows("SELECT * FROM period ORDER BY book_id, period_start")
         self.runs = rows("SELECT * FROM run ORDER BY period_start, generation, sequence")
-        self.assets = rows("SELECT * FROM asset a JOIN asset_book d USING (business_id) WHERE d.asset_id = a.id")
+        self.assets = rows(
+            """SELECT * FROM asset a JOIN asset_book d USING (business_id)
+               JOIN depreciation_settings s USING (business_id)
+               WHERE d.asset_id = a.id AND s.id = d.settings_id"""
+        )
+        self.positions = rows(
+            """SELECT q.business_id, q.book_id, q.period_start, unnest(q.asset_ids) AS asset_id,
+                      unnest(q.posted_minor) AS posted_minor
+               FROM posted_position q JOIN period p USING (business_id, book_id, period_start, generation)
+               WHERE p.status IN ('closed', 'locked')"""
+        )
         self.updates = rows("SELECT * FROM value_update ORDER BY effective_period, sequence")
         self.entries = rows("SELECT * FROM journal_entry ORDER BY feed_seq")
         self.lines = rows("SELECT * FROM journal_line ORDER BY line_no")
@@ -70,6 +80,7 @@ class _Books:
         yield from _journal(self.entries[id_], self.lines[id_], self.updates[id_])
         yield from _feed(self.entries[id_], self.counters[id_])
         yield from _closed(self.periods[id_], self.entries[id_], self.lines[id_], self.updates[id_], self.balances[id_])
+        yield from _positions(self.positions[id_], self.updates[id_])
         yield from _audited(self.periods[id_], self.audit[id_])
         charged_through = [p.period_end for p in self.periods[id_] if p.status in ("closed", "locked")]
         if now is not None:
@@ -82,6 +93,40 @@ class _Books:
             )
             charged_through = _due(business, now)
         yield from _amounts(business, self.assets[id_], self.periods[id_], self.updates[id_], charged_through, blocked)
+
+
+def content_hash(before: str, lines: list[str], updates: list[Any], start: date) -> str:
+    """The hash of a period: that of the one before it, its lines, its value updates by key, those caught up apart."""
+
+    def of(some: list[Any]) -> bytes:
+        some.sort(key=lambda u: (u.effective_period, u.asset_id, u.sequence))
+        digest = hashlib.sha256()
+        for u in some:
+            digest.update(((u.effective_period - date(2000, 1, 1)).days).to_bytes(4, "big", signed=True))
+            digest.update(
+                u.asset_id.bytes + u.sequence.to_bytes(2, "big") + u.amount_minor.to_bytes(8, "big", signed=True)
+            )
+        return digest.digest()
+
+    own = [u for u in updates if u.effective_period == start]
+    late = [u for u in updates if u.effective_period != start]
+    text_of_lines = hashlib.sha256("\n".join(lines).encode()).digest()
+    return hashlib.sha256(before.encode() + text_of_lines + of(own) + of(late)).hexdigest()
+
+
+def _positions(positions: list[Any], updates: list[Any]) -> Iterator[str]:
+    """What a closed period says was posted to each asset is what lies in it and before it."""
+    said: dict[date, Counter[UUID]] = defaultdict(Counter)
+    for position in positions:
+        said[position.period_start][position.asset_id] += position.posted_minor
+    for start, by_asset in said.items():
+        lying: Counter[UUID] = Counter()
+        for update in updates:
+            if update.posting_period <= start and update.update_type == "DEPRECIATION_AMORTIZATION":
+                lying[update.asset_id] += update.amount_minor
+        wrong = [asset for asset in by_asset.keys() | lying.keys() if by_asset[asset] != lying[asset]]
+        if wrong:
+            yield f"the position of {start} is wrong of {len(wrong)} assets"
 
 
 def _runs(runs: list[Any], audit: list[Any], outbox: list[Any], *, settled: bool) -> Iterator[str]:
@@ -167,9 +212,10 @@ def _closed(
             for e in own
             for ln in line_of[e.id]
         ]
-        content = hashlib.sha256((before + "\n".join(rows)).encode()).hexdigest()
+        lying = [update for update in updates if update.posting_period == period.period_start]
+        content = content_hash(before, rows, lying, period.period_start)
         before = period.content_hash
-        charged = sum(u.amount_minor for u in updates if u.posting_period == period.period_start)
+        charged = sum(update.amount_minor for update in lying)
         if (content, len(own), charged) != (period.content_hash, period.entry_count, period.charged_minor):
             yield (
                 f"period {period.period_start} is not what it was closed with: {len(own)} entries of {charged}, "

@@ -45,18 +45,22 @@ def test_a_broken_business_delays_no_other(house: House) -> None:
     )
     house.sql("DELETE FROM feed_counter WHERE business_id = :id", id=feed)
     house.sql("UPDATE business SET time_zone = 'Nowhere/At_All' WHERE id = :id", id=zone)
-    house.sql("ALTER TABLE asset DROP CONSTRAINT asset_cost_minor_check")
+    house.sql("ALTER TABLE asset_book DROP CONSTRAINT asset_book_cost_minor_check")
     house.sql(
-        """UPDATE asset SET cost_minor = 4500000000000000000, residual_minor = 0, opening_as_of = NULL,
+        """UPDATE asset_book SET cost_minor = 4500000000000000000, residual_minor = 0, opening_as_of = NULL,
                      opening_accumulated_minor = 0, depreciation_start_date = '2026-08-01' WHERE business_id = :id""",
         id=amount,
     )
     house.sql(
-        "UPDATE asset_book SET method = 'full', life_months = NULL, rate_micropercent = NULL WHERE business_id = :id",
+        """UPDATE asset_book SET settings_id = (SELECT id FROM depreciation_settings s
+               WHERE s.business_id = asset_book.business_id AND s.method = 'full') WHERE business_id = :id""",
         id=amount,
     )
-    house.sql("ALTER TABLE asset_book DROP CONSTRAINT asset_book_declining_factor_micro_check")
-    house.sql("UPDATE asset_book SET declining_factor_micro = -7000000 WHERE business_id = :id", id=factor)
+    house.sql("ALTER TABLE depreciation_settings DROP CONSTRAINT depreciation_settings_declining_factor_micro_check")
+    house.sql("ALTER TABLE depreciation_settings DISABLE TRIGGER append_only")
+    house.sql(
+        "UPDATE depreciation_settings SET declining_factor_micro = -7000000 - id WHERE business_id = :id", id=factor
+    )
     house.sql("UPDATE book SET close_at = '24:00' WHERE business_id = :id", id=late)
     house.set_clock("2026-11-02T12:00:00Z")
     house.finish()

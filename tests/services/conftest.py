@@ -28,6 +28,7 @@ from bookvalue.services.lock_period import lock_period
 from bookvalue.services.plan_runs import plan_runs
 from bookvalue.services.post_run import Checkpoint, Closed
 from bookvalue.services.request_run import request_run
+from bookvalue.storage import posted_positions
 from bookvalue.storage.unit_of_work import connect
 
 TESTS = str(Path(__file__).resolve().parent.parent)
@@ -229,8 +230,8 @@ class Books:
     def counts(self) -> dict[str, int]:
         """How many rows each table has that a run or an import writes to."""
         tables = (
-            "business asset asset_book asset_type account period run run_outcome value_update journal_entry "
-            "journal_line period_balance outbox audit"
+            "business asset asset_book asset_type depreciation_settings account period run run_outcome value_update "
+            "journal_entry journal_line period_balance outbox audit"
         ).split()
         return {table: self.sql(f"SELECT count(*) AS n FROM {table}")[0].n for table in tables}
 
@@ -280,8 +281,9 @@ END $$"""
 
 
 @pytest.fixture
-def books(emptied: Engine) -> Iterator[Books]:
-    """Empty books; what a test leaves in them must hold together."""
+def books(emptied: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Books]:
+    """Empty books; what a test leaves in them must hold together. Every close keeps a position, small as it is."""
+    monkeypatch.setattr(posted_positions, "WORTHWHILE", 0)
     with emptied.begin() as connection:
         connection.execute(text(WIPE))
     made = Books(emptied)

@@ -13,6 +13,7 @@ from bookvalue.domain.asset import MICRO, Asset
 from bookvalue.domain.calendar import FiscalCalendar
 from bookvalue.domain.register_csv import RegisterFile, read_register
 from bookvalue.services.import_register import import_register
+from faults.checker import content_hash
 from oracle import Spec, accumulated
 from services.conftest import ACCUMULATED, EXPENSE, Books, asset, asset_type, business
 
@@ -212,8 +213,9 @@ def test_closed_periods_chain_and_balances_carry_on(bakery: Books) -> None:
             WHERE e.posting_period = :start ORDER BY e.feed_seq, l.line_no""",
             start=period.period_start,
         )
-        content = before + "\n".join("|".join(map(str, row[:-1])) for row in rows)
-        assert period.content_hash == hashlib.sha256(content.encode()).hexdigest()
+        lines = ["|".join(map(str, row[:-1])) for row in rows]
+        updates = bakery.sql("SELECT * FROM value_update WHERE posting_period = :start", start=period.period_start)
+        assert period.content_hash == content_hash(before, lines, list(updates), period.period_start)
         assert {row.entry_date for row in rows} == {period.period_end}
         before = period.content_hash
         for balance in bakery.sql(
@@ -282,7 +284,7 @@ def test_an_empty_business_closes_and_its_hash_still_chains(bakery: Books) -> No
     hashes = [row.content_hash for row in closed]
     chain = [""]
     for _ in hashes:
-        chain.append(hashlib.sha256(chain[-1].encode()).hexdigest())
+        chain.append(content_hash(chain[-1], [], [], date(2026, 8, 1)))
     assert hashes == chain[1:]
 
 

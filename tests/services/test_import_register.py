@@ -91,8 +91,8 @@ def test_an_external_id_that_comes_again_is_the_same_asset(bakery: Books) -> Non
     done = bakery.put(asset("a", name="Oven", cost="2400.00", life_months="", rate_percent="33.333333"))
     assert (done.assets_created, done.assets_updated) == (0, 1)
     (after,) = bakery.sql(
-        "SELECT a.id, a.number, a.name, a.cost_minor, b.life_months, b.rate_micropercent "
-        "FROM asset a JOIN asset_book b ON b.asset_id = a.id"
+        "SELECT a.id, a.number, a.name, b.cost_minor, s.life_months, s.rate_micropercent FROM asset a "
+        "JOIN asset_book b ON b.asset_id = a.id JOIN depreciation_settings s ON s.id = b.settings_id"
     )
     assert tuple(after) == (*before[0], "Oven", 240_000, None, 33_333_333)
 
@@ -100,7 +100,7 @@ def test_an_external_id_that_comes_again_is_the_same_asset(bakery: Books) -> Non
 def test_the_same_id_in_two_businesses_is_two_assets(books: Books) -> None:
     books.put(business("one"), business("two"), asset("a", "one"), asset("a", "two"))
     books.put(asset("a", "two", cost="1.00"))
-    assert sorted(row.cost_minor for row in books.sql("SELECT cost_minor FROM asset")) == [100, 120_000]
+    assert sorted(row.cost_minor for row in books.sql("SELECT cost_minor FROM asset_book")) == [100, 120_000]
 
 
 @pytest.mark.parametrize(("columns", "field"), [
@@ -115,9 +115,12 @@ def test_what_posted_charges_were_computed_from_stays(bakery: Books, columns: Li
     bakery.put(asset("a"))
     bakery.close("2026-09-02")
     assert places(bakery, asset("b"), {**asset("a"), **columns}) == [("assets.csv", 3, "posted_asset_changed", field)]
-    assert [tuple(row) for row in bakery.sql("SELECT external_id, cost_minor, status FROM asset")] == [
-        ("a", 120_000, "registered")
-    ]
+    assert [
+        tuple(row)
+        for row in bakery.sql(
+            "SELECT a.external_id, b.cost_minor, b.status FROM asset a JOIN asset_book b ON b.asset_id = a.id"
+        )
+    ] == [("a", 120_000, "registered")]
 
 
 def test_names_texts_accounts_and_type_of_a_posted_asset_may_change(bakery: Books) -> None:

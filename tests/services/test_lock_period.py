@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import event
 
 from bookvalue.domain.errors import Busy, IntegrityViolation, NotFound, PeriodNotLockable, RunInProgress
+from bookvalue.services.reopen_period import reopen_period
 from services.conftest import Books, asset
 
 
@@ -68,11 +69,6 @@ def test_tampered_content_is_not_locked(closed: Books, tampering: str) -> None:
     assert closed.sql("SELECT 1 FROM audit WHERE action = 'period.locked'") == []
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=pytest.fail.Exception,
-    reason="the content hash covers entries and lines, not which asset a charge is of",
-)
 def test_charges_moved_from_one_asset_to_another_are_not_locked(closed: Books) -> None:
     closed.unchecked = True
     _tamper(
@@ -82,6 +78,33 @@ def test_charges_moved_from_one_asset_to_another_are_not_locked(closed: Books) -
     )
     with pytest.raises(IntegrityViolation):
         closed.lock("2026-08-01")
+
+
+@pytest.mark.parametrize("amounts", ["posted_minor[2:2] || posted_minor[1:1]", "array_fill(0::bigint, ARRAY[2])"])
+def test_a_position_that_is_not_what_was_posted_is_not_locked(closed: Books, amounts: str) -> None:
+    """Of August it would be found in August; of September, once August is locked."""
+    for start in ("2026-08-01", "2026-09-01"):
+        (kept,) = closed.sql("SELECT posted_minor FROM posted_position WHERE period_start = :start", start=start)
+        _tamper(closed, f"UPDATE posted_position SET posted_minor = {amounts} WHERE period_start = '{start}'",
+                "posted_position")  # fmt: skip
+        with pytest.raises(IntegrityViolation, match="position of 2 assets"):
+            closed.lock(start)
+        _tamper(closed, f"UPDATE posted_position SET posted_minor = ARRAY{kept.posted_minor} "
+                        f"WHERE period_start = '{start}'", "posted_position")  # fmt: skip
+        assert closed.lock(start)
+
+
+def test_a_reopened_period_has_another_position(closed: Books) -> None:
+    closed.put(asset("late", depreciation_start_date="2026-09-01"))
+    reopen_period(closed.engine, closed.id(), "2026-09", actor="ada", reason="an asset came late")
+    closed.request("2026-09", "2026-10-02")
+    closed.close("2026-11-02")
+    found = closed.sql("SELECT period_start, generation, posted_minor FROM posted_position ORDER BY 1, 2")
+    assert [(f"{row.period_start:%m}", row.generation, sum(row.posted_minor)) for row in found] == [
+        ("08", 0, 30_000), ("09", 0, 60_000), ("09", 1, 70_000), ("10", 0, 110_000)
+    ]  # fmt: skip
+    for start in ("2026-08-01", "2026-09-01", "2026-10-01"):
+        assert closed.lock(start)
 
 
 def test_a_later_period_notices_an_earlier_ones_hash(closed: Books) -> None:

@@ -148,7 +148,7 @@ def test_a_change_waits_for_the_post_and_is_then_too_late(bakery: Books) -> None
     assert done is not None
     assert done.closed_periods == ("2026-08",)
     assert [error.code for error in raised] == ["register_invalid"]
-    assert bakery.sql("SELECT cost_minor FROM asset")[0].cost_minor == 120_000
+    assert bakery.sql("SELECT cost_minor FROM asset_book")[0].cost_minor == 120_000
     bakery.close("2026-10-02")
     assert bakery.charged("a") == {"2026-08": 10_000, "2026-09": 10_000}
 

@@ -144,13 +144,13 @@ def test_a_period_that_is_closed_meanwhile_takes_nothing(bakery: Books) -> None:
 def huge_register(books: Books, grain: str) -> None:
     """9,224 assets at the highest cost, all due at once: each fits a ledger line, their sum does not."""
     books.put(business(grain=grain), asset("big", **BIG), asset("small"))
-    books.sql("""INSERT INTO asset (business_id, id, external_id, number, name, kind, status, depreciation_start_date,
-            cost_minor, residual_minor, accumulated_account_id, expense_account_id)
-        SELECT business_id, gen_random_uuid(), 'n' || n, 'n' || n, 'n', kind, status, depreciation_start_date,
-               cost_minor, 0, accumulated_account_id, expense_account_id
+    books.sql("""INSERT INTO asset (business_id, id, external_id, number, name, kind)
+        SELECT business_id, gen_random_uuid(), 'n' || n, 'n' || n, 'n', kind
         FROM asset, generate_series(1, 9223) n WHERE external_id = 'big'""")
-    books.sql("""INSERT INTO asset_book SELECT a.business_id, b.book_id, a.id, b.method, b.averaging, b.life_months,
-            b.rate_micropercent, b.declining_factor_micro
+    books.sql("""INSERT INTO asset_book (business_id, book_id, asset_id, cost_minor, residual_minor, settings_id,
+            depreciation_start_date, accumulated_account, expense_account, status)
+        SELECT a.business_id, b.book_id, a.id, b.cost_minor, 0, b.settings_id, b.depreciation_start_date,
+            b.accumulated_account, b.expense_account, b.status
         FROM asset a, asset_book b JOIN asset o ON o.id = b.asset_id AND o.external_id = 'big'
         WHERE a.external_id LIKE 'n%'""")
     books.unchecked = True  # nine thousand oracles take their time

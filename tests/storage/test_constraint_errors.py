@@ -147,7 +147,7 @@ def test_a_server_that_has_no_connection_left(shared: Engine, database_url: str)
 
 def test_values_that_cannot_be_stored(shared: Engine, ours: Tenant) -> None:
     for statement, sqlstate in (
-        ("UPDATE asset SET cost_minor = 9999999999999999999", "22003"),
+        ("UPDATE asset_book SET cost_minor = 9999999999999999999", "22003"),
         ("SELECT CAST('x' AS uuid)", "22P02"),
         ("SELECT CAST('2026-02-30' AS date)", "22008"),
         ("SELECT 1 / 0", "22012"),
@@ -221,9 +221,8 @@ def test_keys_that_somebody_else_took(shared: Engine, ours: Tenant) -> None:
 def _copy_of_an_asset(of: Tenant, same: str) -> tuple[str, dict[str, Any]]:
     values = {"external_id": "gen_random_uuid()::text", "number": "gen_random_uuid()::text", same: same}
     return (
-        f"""INSERT INTO asset (business_id, id, external_id, number, name, kind, status, cost_minor, residual_minor)
-                SELECT business_id, gen_random_uuid(), {values["external_id"]}, {values["number"]}, name, kind,
-                    status, cost_minor, 0
+        f"""INSERT INTO asset (business_id, id, external_id, number, name, kind)
+                SELECT business_id, gen_random_uuid(), {values["external_id"]}, {values["number"]}, name, kind
                 FROM asset WHERE business_id = :b LIMIT 1""",
         {"b": of.id},
     )
@@ -241,8 +240,8 @@ def test_a_period_that_is_not_open(shared: Engine, ours: Tenant) -> None:
 def test_what_must_never_be_is_a_violation(shared: Engine, ours: Tenant) -> None:
     for statement, sqlstate, constraint in (
         ("DELETE FROM journal_line", "42501", None),
-        ("UPDATE asset SET status = 'sold'", "23514", "asset_status_check"),
-        ("UPDATE asset SET asset_type_id = gen_random_uuid()", "23503", "asset_business_id_asset_type_id_fkey"),
+        ("UPDATE asset_book SET status = 'sold'", "23514", "asset_book_status_check"),
+        ("UPDATE asset_book SET asset_type = 99999", "23503", "asset_book_business_id_asset_type_fkey"),
         ("UPDATE asset SET name = NULL", "23502", None),
     ):
         _is(_raised(shared, statement, bound=ours.id), IntegrityViolation, sqlstate, constraint)

@@ -4,6 +4,7 @@ Everything happens in transactions that are rolled back, in a database that has 
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,9 +13,10 @@ import pytest
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, Engine, text
 
+from bookvalue.domain.asset import DepreciationSettings
 from bookvalue.domain.errors import BookvalueError
 from bookvalue.domain.run import TRANSITIONS
-from bookvalue.domain.terms import RunStatus
+from bookvalue.domain.terms import Method, RunStatus
 from bookvalue.storage.unit_of_work import Role, transaction
 from storage.ledger_rows import (
     AUGUST,
@@ -38,7 +40,9 @@ from storage.ledger_rows import (
     update_row,
 )
 
-APPEND_ONLY = ("value_update", "journal_entry", "journal_line", "audit", "outbox", "run_outcome", "period_balance")
+GUARDED = ("value_update", "journal_entry", "journal_line", "audit", "outbox", "run_outcome", "period_balance",
+           "posted_position")  # fmt: skip
+APPEND_ONLY = (*GUARDED, "depreciation_settings")
 
 NOBODY = UUID(int=7)  # fixed, so that every test process names its cases alike
 
@@ -109,11 +113,13 @@ def test_guards_fire_for_replication_too(shared: Engine) -> None:
         ).all()
     assert {row[1] for row in found} == {"A"}
     assert {row[0] for row in found} >= {f"{table}.append_only" for table in APPEND_ONLY} | {
-        f"{table}.guard" for table in (*APPEND_ONLY, "period", "run")
+        f"{table}.guard" for table in (*GUARDED, "period", "run")
     } | {"feed_counter.guard_feed", "feed_counter.forward", "period.guard_reopen"}
 
 
-@pytest.mark.parametrize("table", ["value_update", "journal_entry", "journal_line", "run_outcome", "period_balance"])
+@pytest.mark.parametrize(
+    "table", ["value_update", "journal_entry", "journal_line", "run_outcome", "period_balance", "posted_position"]
+)
 def test_the_api_and_the_planner_do_not_post(shared: Engine, ours: Tenant, table: str) -> None:
     for role in (Role.API, Role.PLANNER):
         refused(
@@ -550,6 +556,11 @@ def test_a_closing_period_takes_postings_of_its_run_only(shared: Engine, ours: T
         ({"amount_minor": 0}, "23514", "value_update_amount_minor_check"),
         ({"sequence": -1}, "23514", "value_update_sequence_check"),
         ({"update_type": "GIFT"}, "23514", "value_update_update_type_check"),
+        ({"update_type": "IMPROVEMENT"}, "23514", "value_update_value_change"),  # on no day
+        ({"date": NOVEMBER}, "23514", "value_update_value_change"),
+        ({"residual_minor": 5}, "23514", "value_update_value_change"),
+        ({"update_type": "IMPAIRMENT", "date": NOVEMBER, "amount_minor": -5}, "23514", "value_update_value_change"),
+        ({"reversal_of": 0}, "23514", "value_update_reversal"),
         ({"entry_id": NOBODY}, "23514", "value_update_check"),
         ({"debit_line": 1, "credit_line": 2}, "23514", "value_update_check"),
     ],
@@ -564,6 +575,71 @@ def test_a_value_update_states_what_can_be(
         ours.id,
         insert("value_update", update_row(ours, **changed)),
         sqlstate=sqlstate,
+        constraint=constraint,
+    )
+
+
+def test_a_value_update_is_taken_back_once(shared: Engine, ours: Tenant) -> None:
+    first = update_row(ours, update_type="IMPROVEMENT", date=NOVEMBER)
+    back = {**first, "sequence": 1, "amount_minor": -500, "reversal_of": 0}
+    plain = [{**row, "reversal_of": row.get("reversal_of")} for row in (first, back)]
+    admitted(shared, Role.WORKER, ours.id, *(insert("value_update", row) for row in plain))
+    refused(
+        shared,
+        Role.WORKER,
+        ours.id,
+        *(insert("value_update", row) for row in (*plain, {**back, "sequence": 2})),
+        sqlstate="23505",
+        constraint="value_update_reversal_unique",
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "fact", "constraint"),
+    [
+        ("estimate_change", {"date": NOVEMBER}, "estimate_change_check1"),
+        ("estimate_change", {"date": NOVEMBER, "method": "magic"}, "estimate_change_method_check"),
+        (
+            "estimate_change",
+            {"date": NOVEMBER, "remaining_life_months": 5, "rate_micropercent": 5},
+            "estimate_change_check",
+        ),
+        ("suspension", {"first_day": NOVEMBER, "last_day": OCTOBER, "extend_life": True}, "suspension_check"),
+        ("units_used", {"period_end": NOVEMBER, "quantity_micro": -1}, "units_used_quantity_micro_check"),
+        ("manual_amount", {"date": NOVEMBER, "amount_minor": -1}, "manual_amount_amount_minor_check"),
+    ],
+)
+def test_a_fact_states_what_can_be(
+    shared: Engine, ours: Tenant, table: str, fact: dict[str, Any], constraint: str
+) -> None:
+    key = {"business_id": ours.id, "book_id": ours.book, "asset_id": ours.asset, "id": uuid4()}
+    refused(shared, Role.API, ours.id, insert(table, {**key, **fact}), sqlstate="23514", constraint=constraint)
+    refused(shared, Role.WORKER, ours.id, insert(table, {**key, **fact}), sqlstate="42501")
+
+
+@pytest.mark.parametrize(
+    ("changed", "constraint"),
+    [
+        ({"life_months": None}, "depreciation_settings_needs_time"),
+        ({"method": "sum_of_years_digits", "life_months": None}, "depreciation_settings_needs_life"),
+        ({"rate_micropercent": 5}, "depreciation_settings_life_or_rate"),
+        ({"averaging": "never"}, "depreciation_settings_averaging_check"),
+        ({}, "depreciation_settings_unique"),
+    ],
+    ids=str,
+)
+def test_settings_state_what_can_be_and_are_there_once(
+    shared: Engine, ours: Tenant, changed: dict[str, Any], constraint: str
+) -> None:
+    row = {"business_id": ours.id, "id": 5000, **asdict(DepreciationSettings(Method.STRAIGHT_LINE, 1199)), **changed}
+    before = [insert("depreciation_settings", {**row, "id": 5001})] if not changed else []
+    refused(
+        shared,
+        Role.API,
+        ours.id,
+        *before,
+        insert("depreciation_settings", row),
+        sqlstate="23514" if changed else "23505",
         constraint=constraint,
     )
 
@@ -989,6 +1065,34 @@ def test_balances_are_written_while_a_period_closes(shared: Engine, ours: Tenant
         )
 
 
+def test_positions_are_written_while_a_period_closes(shared: Engine, ours: Tenant, running: Any) -> None:
+    row = {"business_id": ours.id, "book_id": ours.book, "period_start": NOVEMBER, "generation": 0,
+           "asset_ids": [ours.asset], "posted_minor": [5]}  # fmt: skip
+    admitted(shared, Role.WORKER, ours.id, _closing(ours, running), insert("posted_position", row))
+    for changed, constraint in (
+        ({"posted_minor": [5, 6]}, "posted_position_check"),
+        ({"generation": 1}, "guard_period_balance"),
+    ):
+        refused(
+            shared,
+            Role.WORKER,
+            ours.id,
+            _closing(ours, running),
+            insert("posted_position", {**row, **changed}),
+            sqlstate="23514",
+            constraint=constraint,
+        )
+    for start in (AUGUST, SEPTEMBER, OCTOBER, NOVEMBER):  # locked, closed, closed, open
+        refused(
+            shared,
+            Role.WORKER,
+            ours.id,
+            insert("posted_position", {**row, "period_start": start, "generation": 0 if start == NOVEMBER else 9}),
+            sqlstate="23514",
+            constraint="guard_period_balance",
+        )
+
+
 def test_outcomes_are_written_while_their_run_runs(shared: Engine, ours: Tenant, running: Any) -> None:
     row = {"business_id": ours.id, "run_id": running, "asset_id": ours.asset, "status": "blocked", "code": "x"}
     admitted(shared, Role.WORKER, ours.id, insert("run_outcome", row))
@@ -1212,19 +1316,22 @@ def test_runs_are_never_deleted(shared: Engine, ours: Tenant) -> None:
     ("assignments", "constraint"),
     [
         ("cost_minor = -1", None),
-        ("cost_minor = 1000000000000001", "asset_cost_minor_check"),
+        ("cost_minor = 1000000000000001", "asset_book_cost_minor_check"),
         ("cost_minor = 100, residual_minor = 101, opening_accumulated_minor = 0, opening_current_year_minor = 0", None),
         ("residual_minor = -1", None),
         ("opening_accumulated_minor = cost_minor + 1", None),
-        ("status = 'sold'", "asset_status_check"),
+        ("status = 'sold'", "asset_book_status_check"),
         ("opening_as_of = NULL, opening_accumulated_minor = 1, opening_current_year_minor = 0", None),
-        ("kind = 'BOAT'", "asset_kind_check"),
+        ("settings_id = 999999", "asset_book_business_id_settings_id_fkey"),
+        ("asset_type = 999", "asset_book_business_id_asset_type_fkey"),
+        ("expense_account = 9999", "asset_book_business_id_expense_account_fkey"),
+        ("units_total_micro = 0", "asset_book_units_total_micro_check"),
     ],
 )
 def test_an_asset_states_what_can_be(shared: Engine, ours: Tenant, assignments: str, constraint: str | None) -> None:
     with pytest.raises(BookvalueError) as caught, transaction(shared, Role.API, ours.id) as connection:
-        connection.execute(text(f"UPDATE asset SET {assignments} WHERE business_id = :b"), {"b": ours.id})
-    assert caught.value.details["sqlstate"] == "23514"
+        connection.execute(text(f"UPDATE asset_book SET {assignments} WHERE business_id = :b"), {"b": ours.id})
+    assert caught.value.details["sqlstate"] == ("23503" if str(constraint).endswith("fkey") else "23514")
     assert constraint in (None, caught.value.details["constraint"])
 
 

@@ -35,9 +35,14 @@ CASES: dict[str, Mapping[str, Any]] = {
     "business": {},
     "book": {},
     "account": {},
+    "depreciation_settings": {},
     "asset_type": {},
     "asset": {},
     "asset_book": {},
+    "estimate_change": {},
+    "suspension": {},
+    "units_used": {},
+    "manual_amount": {},
     "period": {},
     "run": {"generation": 0},
     "run_outcome": {},
@@ -45,6 +50,7 @@ CASES: dict[str, Mapping[str, Any]] = {
     "journal_entry": {},
     "journal_line": {},
     "period_balance": {},
+    "posted_position": {},
     "feed_counter": {"last_seq": 0},
     "outbox": {},
     "audit": {},
@@ -312,6 +318,14 @@ WORKER_ROWS = {
         "credit_minor": 0,
         "closing_minor": 0,
     },
+    "posted_position": lambda of: {
+        "business_id": of.id,
+        "book_id": of.book,
+        "period_start": NOVEMBER,
+        "generation": 0,
+        "asset_ids": [],
+        "posted_minor": [],
+    },
     "audit": lambda of: {"business_id": of.id, "id": uuid4(), "actor": "x", "action": "x", "subject": "x"},
     "outbox": lambda of: {"business_id": of.id, "id": uuid4(), "event": "x", "body": Jsonb({})},
     "period": lambda of: {
@@ -368,26 +382,30 @@ def test_the_worker_cannot_move_another_feed(shared: Engine, ours: Tenant, their
 # ------------------------------------------------------------------------------- no row refers to another's row
 
 
-@pytest.mark.parametrize(
-    "column", ["ledger_account_id", "accumulated_account_id", "expense_account_id", "asset_type_id"]
-)
-def test_an_asset_names_its_own_business_s_accounts_and_types(
-    shared: Engine, ours: Tenant, theirs: Tenant, column: str
-) -> None:
-    with shared.connect() as connection:
-        other = (
-            connection.scalar(text("SELECT id FROM asset_type WHERE business_id = :b LIMIT 1"), {"b": theirs.id})
-            if column == "asset_type_id"
-            else theirs.account
-        )
-    sql = f"UPDATE asset SET {column} = :other WHERE business_id = :b AND id = :asset"
+def test_an_asset_names_its_own_business_s_account(shared: Engine, ours: Tenant, theirs: Tenant) -> None:
     refused(
         shared,
         Role.API,
         ours.id,
-        (sql, {"other": other, "b": ours.id, "asset": ours.asset}),
+        (
+            "UPDATE asset SET ledger_account_id = :other WHERE business_id = :b AND id = :asset",
+            {"other": theirs.account, "b": ours.id, "asset": ours.asset},
+        ),
         sqlstate="23503",
-        constraint=f"asset_business_id_{column}_fkey",
+        constraint="asset_business_id_ledger_account_id_fkey",
+    )
+
+
+@pytest.mark.parametrize("column", ["settings_id", "asset_type", "accumulated_account", "expense_account"])
+def test_a_book_s_small_numbers_are_its_own_business_s(shared: Engine, ours: Tenant, column: str) -> None:
+    """A number that another business has given out, and this one has not, stands for nothing here."""
+    refused(
+        shared,
+        Role.API,
+        ours.id,
+        (f"UPDATE asset_book SET {column} = 100000 WHERE business_id = :b", {"b": ours.id}),
+        sqlstate="23503",
+        constraint=f"asset_book_business_id_{column}_fkey",
     )
 
 
@@ -411,9 +429,10 @@ def test_an_asset_is_kept_in_its_own_business_s_book(shared: Engine, ours: Tenan
         "business_id": ours.id,
         "book_id": ours.book,
         "asset_id": ours.asset,
-        "method": "none",
-        "averaging": "full_month",
-        "declining_factor_micro": 1,
+        "cost_minor": 0,
+        "residual_minor": 0,
+        "settings_id": 1,
+        "status": "draft",
     }
     for changed, constraint in (
         ({"asset_id": theirs.asset}, "asset_book_business_id_asset_id_fkey"),
@@ -605,6 +624,7 @@ UNKEYED = {
     "run_outcome.run_id": "guard_run_outcome",
     "run_outcome.asset_id": "guard_run_outcome",
     "idempotency_key.business_id": "row-level security: only the API writes it; the nil id is no business's",
+    "value_update.reversal_of": "a sequence of the same asset and period, lower than its own; reversed at most once",
     "asset.external_id": "a name of the customer's",
 }
 

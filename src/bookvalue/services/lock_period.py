@@ -7,7 +7,7 @@ from uuid import UUID
 from bookvalue.domain.errors import IntegrityViolation, NotFound, PeriodNotLockable, RunInProgress
 from bookvalue.domain.terms import PeriodStatus
 from bookvalue.services.show_periods import PeriodDetail, period_detail, start_of
-from bookvalue.storage import audit, businesses, periods, runs
+from bookvalue.storage import audit, businesses, period_content, periods, posted_positions, runs
 from bookvalue.storage.unit_of_work import Connection, Engine, Role, transaction
 
 
@@ -63,13 +63,18 @@ def _lock(
         raise PeriodNotLockable(f"an earlier period than {start:%Y-%m} is not locked")
     if runs.alive_in_period(connection, business_id, book_id, start):
         raise RunInProgress(f"a run of period {start:%Y-%m} is still to end")
-    found = periods.content(connection, business_id, book_id, start)
+    found = period_content.content(connection, business_id, book_id, start)
     if (found.content_hash, found.entry_count, found.charged_minor) != (
         period.content_hash,
         period.entry_count,
         period.charged_minor,
     ):
         raise IntegrityViolation(f"period {start:%Y-%m} no longer holds what it was closed with")
+    differing = posted_positions.differing(connection, business_id, book_id, start)
+    if differing:
+        raise IntegrityViolation(
+            f"period {start:%Y-%m}: the position of {differing} assets is not what was posted to them"
+        )
     periods.lock(connection, business_id, book_id, start)
     audit.record(
         connection,

@@ -21,8 +21,9 @@ from bookvalue.ledger.posting import MAX_TOTAL, Posting, TotalOutOfRange, build_
 from bookvalue.ledger.tie_out import differences
 from bookvalue.services.compute_charges import Computed
 from bookvalue.services.lease import LeaseLost
-from bookvalue.storage import audit, journals, periods, posting_writer, runs
+from bookvalue.storage import audit, journals, period_content, periods, posted_positions, posting_writer, runs
 from bookvalue.storage.bulk_plan import plan_in_bulk
+from bookvalue.storage.period_content import Content
 from bookvalue.storage.posting_writer import Places
 from bookvalue.storage.runs import Claim
 from bookvalue.storage.unit_of_work import Connection, Engine, Role, transaction
@@ -78,10 +79,16 @@ def post_run(connection: Connection, held: Claim, computed: Computed, checkpoint
     made = build_posting(computed.charges, computed.kept.value.grain)
     first_seq = _write(connection, held, computed, made, checkpoint)
     written_at = perf_counter()
-    _check_written(connection, held, computed, total)
+    if to_close:
+        _keep_position(connection, held, computed, to_close[-1])
     posted_into = {computed.periods[number].period.start for number in set(made.entry_posting.tolist())}
-    for start in to_close or sorted(posted_into):
+    found = [
         _check_period(connection, held, start, close=bool(to_close), generation=_generation(computed, start))
+        for start in to_close or sorted(posted_into)
+    ]
+    stored = (sum(one.run_updates for one in found), sum(one.run_minor for one in found))
+    if stored != (len(computed.charges), total):
+        raise IntegrityViolation(f"computed {len(computed.charges)} charges of {total}, stored {stored}")
 
     charged = np.unique(computed.charges.row).size
     status = RunStatus.POSTED_WITH_EXCEPTIONS if blocked else RunStatus.POSTED
@@ -183,24 +190,14 @@ def _write(connection: Connection, held: Claim, computed: Computed, made: Postin
     return first_seq
 
 
-def _check_written(connection: Connection, held: Claim, computed: Computed, total: int) -> None:
-    """What the database holds of this run is what the engine computed, to the minor unit."""
-    if not len(computed.charges):
-        return
-    since = computed.periods[int(computed.charges.effective[0])].period.start
-    found = journals.posted_by_run(connection, held.business_id, held.book_id, held.run_id, since)
-    if found != (len(computed.charges), total):
-        raise IntegrityViolation(f"computed {len(computed.charges)} charges of {total}, stored {found}")
-
-
-def _check_period(connection: Connection, held: Claim, start: date, *, close: bool, generation: int) -> None:
+def _check_period(connection: Connection, held: Claim, start: date, *, close: bool, generation: int) -> Content:
     """Ties a posting period out, account by account; and closes it with its balances and the hash of its content."""
     moved = journals.movements(connection, held.business_id, held.book_id, start)
     found = differences(moved)
     if found:
         raise IntegrityViolation(f"period {start:%Y-%m} does not tie out: {'; '.join(found)}")
+    content = period_content.content(connection, held.business_id, held.book_id, start, held.run_id)
     if close:
-        content = periods.content(connection, held.business_id, held.book_id, start)
         journals.keep_balances(connection, held.business_id, held.book_id, start, generation, moved)
         periods.close(
             connection,
@@ -211,6 +208,25 @@ def _check_period(connection: Connection, held: Claim, start: date, *, close: bo
             entry_count=content.entry_count,
             content_hash=content.content_hash,
         )
+    return content
+
+
+def _keep_position(connection: Connection, held: Claim, computed: Computed, start: date) -> None:
+    """What lies in the books as this period closes, asset by asset, where it saves the next run enough adding up."""
+    posted, charges = computed.positions.posted, computed.charges
+    if posted.summed + len(charges) < posted_positions.WORTHWHILE:
+        return
+    lying = posted.lying_minor.copy()
+    np.add.at(lying, charges.row, charges.amount_minor)
+    posted_positions.write(
+        connection,
+        held.business_id,
+        held.book_id,
+        start,
+        _generation(computed, start),
+        computed.positions.asset_id,
+        lying,
+    )
 
 
 def _generation(computed: Computed, start: date) -> int:

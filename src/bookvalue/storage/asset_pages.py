@@ -54,12 +54,12 @@ _ORDERS = {
     AssetOrder.NUMBER: ("a.number", "text"),
     AssetOrder.NAME: ("a.name", "text"),
     AssetOrder.PURCHASE_DATE: ("coalesce(a.purchase_date, 'infinity')", "date"),
-    AssetOrder.ORIGINAL_VALUE: ("a.cost_minor", "bigint"),
+    AssetOrder.ORIGINAL_VALUE: ("d.cost_minor", "bigint"),
 }
 _FILTERS = {
-    "status": "a.status = :status",
+    "status": "d.status = :status",
     "kind": "a.kind = :kind",
-    "asset_type_id": "a.asset_type_id = :asset_type_id",
+    "asset_type_id": "t.id = :asset_type_id",
     "ledger_account_id": "coalesce(a.ledger_account_id, t.ledger_account_id) = :ledger_account_id",
     "search": r"concat_ws(E'\n', a.name, a.number, a.description, t.name) ILIKE :search",
 }
@@ -88,7 +88,9 @@ def page(
     direction = "DESC" if descending else "ASC"
     statement = text(f"""
         SELECT a.id, CAST({expression} AS text) AS value FROM asset a
-        LEFT JOIN asset_type t ON t.business_id = a.business_id AND t.id = a.asset_type_id
+        JOIN book b ON b.business_id = a.business_id AND b.is_posting
+        JOIN asset_book d ON d.business_id = a.business_id AND d.book_id = b.id AND d.asset_id = a.id
+        LEFT JOIN asset_type t ON t.business_id = d.business_id AND t.ordinal = d.asset_type
         WHERE {" AND ".join(["a.business_id = :business", *conditions])}
         ORDER BY {expression} {direction}, a.id {direction} LIMIT :limit""")  # noqa: S608 (words of this file only)
     rows = connection.execute(statement, {"business": business_id, "limit": limit, **given})

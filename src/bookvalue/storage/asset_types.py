@@ -1,17 +1,17 @@
 """The asset types of a business: one at a time, by the page, or all by name."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bookvalue.domain.asset import DepreciationSettings
 from bookvalue.domain.business import AssetType
-from bookvalue.domain.terms import AssetKind, Averaging, Method
-from bookvalue.storage import businesses
+from bookvalue.domain.terms import AssetKind
+from bookvalue.storage import businesses, settings_rows
 from bookvalue.storage.ids import uuid7
 from bookvalue.storage.tables import asset_type
 
@@ -27,17 +27,16 @@ class KeptAssetType:
 def by_name(connection: Connection, business_id: UUID, key: str) -> dict[str, tuple[UUID, AssetType]]:
     """All asset types of the business by name, each with its id."""
     codes = {id_: entry.code for id_, _, entry in businesses.accounts(connection, business_id)}
-    rows = connection.execute(select(asset_type).where(asset_type.c.business_id == business_id))
-    kept = (_kept(row, key, codes) for row in rows)
+    kept = _read(connection, business_id, key, codes, select(asset_type).where(asset_type.c.business_id == business_id))
     return {one.value.name: (one.id, one.value) for one in kept}
 
 
 def put(connection: Connection, business_id: UUID, types: Iterable[AssetType], account_ids: Mapping[str, UUID]) -> None:
     """Adds asset types, or changes those whose name is there."""
-    rows = [{"business_id": business_id, "id": uuid7(), **_row(value, account_ids)} for value in types]
+    rows = _rows(connection, business_id, list(types), account_ids)
     if rows:
         statement = upsert(asset_type)
-        changed = ("kind", "ledger_account_id", "accumulated_account_id", "expense_account_id", "settings")
+        changed = ("kind", "ledger_account_id", "accumulated_account_id", "expense_account_id", "settings_id")
         connection.execute(
             statement.on_conflict_do_update(
                 constraint="asset_type_name_unique", set_={name: statement.excluded[name] for name in changed}
@@ -53,24 +52,22 @@ def page(
     statement = select(asset_type).where(asset_type.c.business_id == business_id)
     if after is not None:
         statement = statement.where(asset_type.c.id > after)
-    return [_kept(row, key, codes) for row in connection.execute(statement.order_by(asset_type.c.id).limit(limit))]
+    return _read(connection, business_id, key, codes, statement.order_by(asset_type.c.id).limit(limit))
 
 
 def one(
     connection: Connection, business_id: UUID, key: str, codes: Mapping[UUID, str], type_id: UUID
 ) -> KeptAssetType | None:
     """One asset type, or None."""
-    row = connection.execute(
-        select(asset_type).where(asset_type.c.business_id == business_id, asset_type.c.id == type_id)
-    ).one_or_none()
-    return None if row is None else _kept(row, key, codes)
+    wanted = select(asset_type).where(asset_type.c.business_id == business_id, asset_type.c.id == type_id)
+    return next(iter(_read(connection, business_id, key, codes, wanted)), None)
 
 
 def add(connection: Connection, business_id: UUID, value: AssetType, account_ids: Mapping[str, UUID]) -> KeptAssetType:
     """A new asset type."""
-    kept = KeptAssetType(uuid7(), value)
-    connection.execute(insert(asset_type).values(business_id=business_id, id=kept.id, **_row(value, account_ids)))
-    return kept
+    (row,) = _rows(connection, business_id, [value], account_ids)
+    connection.execute(insert(asset_type).values(row))
+    return KeptAssetType(row["id"], value)
 
 
 def change(
@@ -80,61 +77,59 @@ def change(
     connection.execute(
         update(asset_type)
         .where(asset_type.c.business_id == business_id, asset_type.c.id == type_id)
-        .values(**_row(value, account_ids))
+        .values(**_row(value, account_ids, _numbers(connection, business_id, [value])))
     )
 
 
-def _row(value: AssetType, account_ids: Mapping[str, UUID]) -> dict[str, Any]:
+def _rows(
+    connection: Connection, business_id: UUID, types: Sequence[AssetType], account_ids: Mapping[str, UUID]
+) -> list[dict[str, Any]]:
+    """Rows of new types; the caller holds the business, so that nobody else gives out the same ordinals."""
+    last = connection.scalar(select(func.max(asset_type.c.ordinal)).where(asset_type.c.business_id == business_id)) or 0
+    numbers = _numbers(connection, business_id, types)
+    return [
+        {"business_id": business_id, "id": uuid7(), "ordinal": ordinal, **_row(value, account_ids, numbers)}
+        for ordinal, value in enumerate(types, last + 1)
+    ]
+
+
+def _numbers(connection: Connection, business_id: UUID, types: Iterable[AssetType]) -> dict[DepreciationSettings, int]:
+    wanted = [value.settings for value in types if value.settings is not None]
+    return settings_rows.numbers(connection, business_id, wanted) if wanted else {}
+
+
+def _row(
+    value: AssetType, account_ids: Mapping[str, UUID], numbers: Mapping[DepreciationSettings, int]
+) -> dict[str, Any]:
     return {
         "name": value.name,
         "kind": value.kind,
         "ledger_account_id": account_ids.get(value.ledger_account or ""),
         "accumulated_account_id": account_ids.get(value.accumulated_depreciation_account or ""),
         "expense_account_id": account_ids.get(value.depreciation_expense_account or ""),
-        "settings": _settings_json(value.settings),
+        "settings_id": None if value.settings is None else numbers[value.settings],
     }
 
 
-def _kept(row: Row[Any], key: str, codes: Mapping[UUID, str]) -> KeptAssetType:
-    return KeptAssetType(
-        row.id,
-        AssetType(
-            key,
-            row.name,
-            AssetKind(row.kind),
-            codes.get(row.ledger_account_id),
-            codes.get(row.accumulated_account_id),
-            codes.get(row.expense_account_id),
-            _settings_of(row.settings),
-        ),
-    )
-
-
-def _settings_json(value: DepreciationSettings | None) -> dict[str, Any] | None:
-    """Settings as they are stored."""
-    return (
-        None
-        if value is None
-        else {
-            "method": value.method,
-            "life_months": value.life_months,
-            "rate_micropercent": value.rate_micropercent,
-            "declining_factor_micro": value.declining_factor_micro,
-            "averaging": value.averaging,
-        }
-    )
-
-
-def _settings_of(stored: Mapping[str, Any] | None) -> DepreciationSettings | None:
-    """Settings from what is stored."""
-    return (
-        None
-        if stored is None
-        else DepreciationSettings(
-            Method(stored["method"]),
-            stored["life_months"],
-            stored["rate_micropercent"],
-            stored["declining_factor_micro"],
-            Averaging(stored["averaging"]),
+def _read(
+    connection: Connection, business_id: UUID, key: str, codes: Mapping[UUID, str], wanted: Select[Any]
+) -> list[KeptAssetType]:
+    """The types that a statement finds, in its order."""
+    rows = connection.execute(wanted).all()
+    has_settings = any(row.settings_id is not None for row in rows)
+    settings = settings_rows.by_number(connection, business_id) if has_settings else {}
+    return [
+        KeptAssetType(
+            row.id,
+            AssetType(
+                key,
+                row.name,
+                AssetKind(row.kind),
+                codes.get(row.ledger_account_id),
+                codes.get(row.accumulated_account_id),
+                codes.get(row.expense_account_id),
+                settings.get(row.settings_id),
+            ),
         )
-    )
+        for row in rows
+    ]

@@ -10,8 +10,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, bindparam, insert, text, update
 
-from bookvalue.domain.asset import Asset, DepreciationSettings, Opening
-from bookvalue.domain.terms import AssetKind, AssetStatus, Averaging, Method
+from bookvalue.domain.asset import Asset, Opening
+from bookvalue.domain.terms import AssetKind, AssetStatus
+from bookvalue.storage import settings_rows
 from bookvalue.storage.tables import asset, asset_book
 
 
@@ -31,11 +32,17 @@ class References:
     asset_types: Mapping[str, UUID]
 
 
-_KEPT = """
-    SELECT a.*, d.method, d.averaging, d.life_months, d.rate_micropercent, d.declining_factor_micro
+_KEPT = f"""
+    SELECT a.*, d.cost_minor, d.cost_limit_minor, d.residual_minor, d.opening_accumulated_minor, d.status,
+           d.opening_current_year_minor, d.opening_as_of, d.depreciation_start_date, t.id AS asset_type_id,
+           acc.id AS accumulated_account_id, exp.id AS expense_account_id, {settings_rows.SELECTED}
     FROM asset a JOIN book b ON b.business_id = a.business_id AND b.is_posting
     JOIN asset_book d ON d.business_id = a.business_id AND d.book_id = b.id AND d.asset_id = a.id
-    WHERE a.business_id = :business AND """
+    JOIN depreciation_settings s ON s.business_id = d.business_id AND s.id = d.settings_id
+    LEFT JOIN asset_type t ON t.business_id = d.business_id AND t.ordinal = d.asset_type
+    LEFT JOIN account acc ON acc.business_id = d.business_id AND acc.ordinal = d.accumulated_account
+    LEFT JOIN account exp ON exp.business_id = d.business_id AND exp.ordinal = d.expense_account
+    WHERE a.business_id = :business AND """  # noqa: S608 - made of constants
 
 
 def by_external_id(
@@ -69,13 +76,7 @@ def _kept(rows: Iterable[Row[Any]], references: References) -> list[KeptAsset]:
                 kind=AssetKind(row.kind),
                 status=AssetStatus(row.status),
                 cost_minor=row.cost_minor,
-                settings=DepreciationSettings(
-                    Method(row.method),
-                    row.life_months,
-                    row.rate_micropercent,
-                    row.declining_factor_micro,
-                    Averaging(row.averaging),
-                ),
+                settings=settings_rows.settings_of(row._asdict()),
                 residual_minor=row.residual_minor,
                 cost_limit_minor=row.cost_limit_minor,
                 purchase_date=row.purchase_date,
@@ -101,7 +102,7 @@ def _kept(rows: Iterable[Row[Any]], references: References) -> list[KeptAsset]:
 def add(
     connection: Connection, business_id: UUID, book_id: UUID, new: Sequence[tuple[UUID, Asset]], references: References
 ) -> None:
-    """Stores new assets with their settings in the book; each has its number by now."""
+    """Stores new assets with what the book has of them; each has its number by now."""
     if new:
         connection.execute(
             insert(asset),
@@ -110,12 +111,9 @@ def add(
                 for id_, value in new
             ],
         )
+        in_book = _in_book(connection, business_id, new, references)
         connection.execute(
-            insert(asset_book),
-            [
-                {"business_id": business_id, "book_id": book_id, "asset_id": id_, **_settings_row(value)}
-                for id_, value in new
-            ],
+            insert(asset_book), [{"business_id": business_id, "book_id": book_id, **row} for row in in_book]
         )
 
 
@@ -135,6 +133,9 @@ def change(
             .values({name: bindparam(name) for name in names}),
             [{"key": id_, **_row(value, references)} for id_, value in changed],
         )
+        in_book = [
+            {"key": row.pop("asset_id"), **row} for row in _in_book(connection, business_id, changed, references)
+        ]
         connection.execute(
             update(asset_book)
             .where(
@@ -142,8 +143,8 @@ def change(
                 asset_book.c.book_id == book_id,
                 asset_book.c.asset_id == bindparam("key"),
             )
-            .values({name: bindparam(name) for name in _settings_row(changed[0][1])}),
-            [{"key": id_, **_settings_row(value)} for id_, value in changed],
+            .values({name: bindparam(name) for name in in_book[0] if name != "key"}),
+            in_book,
         )
 
 
@@ -172,19 +173,8 @@ def _row(value: Asset, references: References) -> dict[str, Any]:
         "number": value.number,
         "name": value.name,
         "kind": value.kind,
-        "status": value.status,
-        "asset_type_id": references.asset_types.get(value.asset_type or ""),
         "purchase_date": value.purchase_date,
-        "depreciation_start_date": value.depreciation_start_date,
-        "cost_minor": value.cost_minor,
-        "cost_limit_minor": value.cost_limit_minor,
-        "residual_minor": value.residual_minor,
-        "opening_as_of": value.opening and value.opening.as_of,
-        "opening_accumulated_minor": value.opening.accumulated_minor if value.opening else 0,
-        "opening_current_year_minor": value.opening.current_year_minor if value.opening else 0,
         "ledger_account_id": references.accounts.get(value.ledger_account or ""),
-        "accumulated_account_id": references.accounts.get(value.accumulated_depreciation_account or ""),
-        "expense_account_id": references.accounts.get(value.depreciation_expense_account or ""),
         "description": value.description,
         "serial_number": value.serial_number,
         "warranty_expiry_date": value.warranty_expiry_date,
@@ -192,12 +182,34 @@ def _row(value: Asset, references: References) -> dict[str, Any]:
     }
 
 
-def _settings_row(value: Asset) -> dict[str, Any]:
-    settings = value.settings
-    return {
-        "method": settings.method,
-        "averaging": settings.averaging,
-        "life_months": settings.life_months,
-        "rate_micropercent": settings.rate_micropercent,
-        "declining_factor_micro": settings.declining_factor_micro,
-    }
+def _in_book(
+    connection: Connection, business_id: UUID, values: Sequence[tuple[UUID, Asset]], references: References
+) -> list[dict[str, Any]]:
+    """What the book has of each asset: its settings, its type and its accounts by the numbers that stand for them."""
+    settings = settings_rows.numbers(connection, business_id, [value.settings for _, value in values])
+    statement = text("""SELECT id, ordinal FROM account WHERE business_id = :business
+                        UNION ALL SELECT id, ordinal FROM asset_type WHERE business_id = :business""")
+    found = connection.execute(statement, {"business": business_id})
+    ordinals: dict[UUID | None, int | None] = {row.id: row.ordinal for row in found}
+
+    def ordinal(names: Mapping[str, UUID], name: str | None) -> int | None:
+        return ordinals.get(names.get(name or ""))
+
+    return [
+        {
+            "asset_id": id_,
+            "cost_minor": value.cost_minor,
+            "cost_limit_minor": value.cost_limit_minor,
+            "residual_minor": value.residual_minor,
+            "opening_accumulated_minor": value.opening.accumulated_minor if value.opening else 0,
+            "opening_current_year_minor": value.opening.current_year_minor if value.opening else 0,
+            "settings_id": settings[value.settings],
+            "depreciation_start_date": value.depreciation_start_date,
+            "opening_as_of": value.opening and value.opening.as_of,
+            "asset_type": ordinal(references.asset_types, value.asset_type),
+            "accumulated_account": ordinal(references.accounts, value.accumulated_depreciation_account),
+            "expense_account": ordinal(references.accounts, value.depreciation_expense_account),
+            "status": value.status,
+        }
+        for id_, value in values
+    ]

@@ -30,6 +30,8 @@ _BY_CONSTRAINT: dict[str, type[BookvalueError]] = {
     "asset_number_unique": ConcurrentChange,
     "business_key_unique": ConcurrentChange,
     "account_ordinal_unique": ConcurrentChange,
+    "asset_type_ordinal_unique": ConcurrentChange,
+    "depreciation_settings_pkey": ConcurrentChange,
 }
 _TRANSIENT = ("40001", "40P01", "55P03", "57014", "25P03")  # serialization, deadlock, lock or statement timeout
 _UNAVAILABLE = ("57P", "08", "53")  # shutdown, connection, resources

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from bookvalue.ledger.tie_out import AccountMovement
 
 # The lines of a posting period. Identifiers of entries ascend in time, so that between the first and the last of a
-# period lie few others: the range keeps this from reading the lines of all history. Also used by periods.content.
+# period lie few others: the range keeps this from reading the lines of all history. Also used by period_content.
 LINES_OF_PERIOD = """
     FROM journal_entry e JOIN journal_line l ON l.business_id = e.business_id AND l.entry_id = e.id
     WHERE e.business_id = :business AND e.book_id = :book AND e.posting_period = :start AND l.entry_id BETWEEN
@@ -100,17 +100,3 @@ def keep_balances(
     """),
         {"business": business_id, "book": book_id, "start": start, "generation": generation, **columns},
     )
-
-
-def posted_by_run(
-    connection: Connection, business_id: UUID, book_id: UUID, run_id: UUID, since: date
-) -> tuple[int, int]:
-    """How many value updates a run has posted to periods from `since` on, and their sum, as the database has them."""
-    row = connection.execute(
-        text("""
-        SELECT count(*) AS count, coalesce(sum(amount_minor), 0)::bigint AS amount FROM value_update
-        WHERE business_id = :business AND book_id = :book AND effective_period >= :since AND run_id = :run
-    """),
-        {"business": business_id, "book": book_id, "since": since, "run": run_id},
-    ).one()
-    return int(row[0]), int(row[1])

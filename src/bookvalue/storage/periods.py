@@ -13,7 +13,6 @@ from sqlalchemy.dialects.postgresql import insert
 
 from bookvalue.domain.calendar import Period
 from bookvalue.domain.terms import PeriodStatus
-from bookvalue.storage.journals import LINES_OF_PERIOD
 from bookvalue.storage.tables import book, period, run
 
 
@@ -182,24 +181,6 @@ def since(connection: Connection, business_id: UUID, book_id: UUID, first: date)
         .where(period.c.business_id == business_id, period.c.book_id == book_id, period.c.period_start >= first)
         .order_by(period.c.period_start)
     ).all()
-
-
-def content(connection: Connection, business_id: UUID, book_id: UUID, start: date) -> Row[Any]:
-    """What lies in a period: `charged_minor`, `entry_count`, `content_hash`, which chains on the period before it."""
-    statement = text(f"""
-        SELECT encode(sha256(convert_to(
-                   coalesce((SELECT q.content_hash FROM period q WHERE q.business_id = :business AND q.book_id = :book
-                             AND q.period_start < :start ORDER BY q.period_start DESC LIMIT 1), '')
-                   || coalesce(string_agg(concat_ws('|', e.feed_seq, e.id, e.entry_date, l.line_no, l.account_id,
-                                                    l.debit_minor, l.credit_minor), E'\\n'
-                                          ORDER BY e.feed_seq, l.line_no), ''), 'UTF8')), 'hex') AS content_hash,
-               count(DISTINCT e.id) AS entry_count,
-               (SELECT coalesce(sum(v.amount_minor), 0) FROM value_update v
-                WHERE v.business_id = :business AND v.book_id = :book AND v.posting_period = :start
-                  AND (v.effective_period = :start OR v.posting_period <> v.effective_period)) AS charged_minor
-        {LINES_OF_PERIOD}
-    """)  # noqa: S608 - made of constants
-    return connection.execute(statement, {"business": business_id, "book": book_id, "start": start}).one()
 
 
 def listed(connection: Connection, business_id: UUID) -> Sequence[Row[Any]]:

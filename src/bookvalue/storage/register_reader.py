@@ -1,106 +1,96 @@
-"""The bulk read: a book's register as columns, by COPY in binary, decoded without a Python object a row.
+"""The bulk read: a book's register as columns, with what is posted to it, decoded without a Python object a row.
 
-Every field of the SELECT is NOT NULL and eight bytes wide but for the asset's id, so that each row has one fixed
-layout. Runs inside the caller's transaction and snapshot.
+One table and one value for all rows (docs/decisions/0007). Runs inside the caller's transaction and snapshot.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from psycopg import sql
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
+from bookvalue.domain.asset import DepreciationSettings
 from bookvalue.domain.calendar import FiscalCalendar
-from bookvalue.domain.terms import AssetStatus
-from bookvalue.engine.register import AVERAGING_CODES, METHOD_CODES, NO_DAY, NO_LIMIT, Int64, RegisterColumns
+from bookvalue.domain.errors import IntegrityViolation
+from bookvalue.domain.terms import AssetStatus, Method
+from bookvalue.engine.register import NEVER, NO_DAY, NO_LIMIT, Int64, RegisterColumns
+from bookvalue.storage import fact_tables, posted_positions
 from bookvalue.storage.bulk_plan import plan_in_bulk
+from bookvalue.storage.packed import Packed, day, engine_day, places
+from bookvalue.storage.posted_positions import Posted
+from bookvalue.storage.settings_rows import settings_of, unknown_word
 from bookvalue.storage.unit_of_work import driver
 
 STATUS_CODES = {status: code for code, status in enumerate(AssetStatus, 1)}
+_STATUS = " ".join(f"WHEN '{status}' THEN {code}" for status, code in STATUS_CODES.items())
 
-
-def _code(column: str, codes: Mapping[Any, int]) -> str:
-    """The code of a persisted word, 0 for one that is not known here."""
-    cases = " ".join(f"WHEN '{word}' THEN {code}" for word, code in codes.items())
-    return f"CASE {column} {cases} ELSE 0 END::bigint"
-
-
-# name -> SQL; the names of RegisterColumns first, then those of Positions
-_DAY = "({0} - date '1970-01-01')::bigint"
-_FIELDS: dict[str, str] = {
-    "method": _code("d.method", METHOD_CODES),
-    "averaging": _code("d.averaging", AVERAGING_CODES),
-    "cost_minor": "a.cost_minor",
-    "cost_limit_minor": f"coalesce(a.cost_limit_minor, {NO_LIMIT})",
-    "residual_minor": "a.residual_minor",
-    "start_day": f"coalesce({_DAY.format('a.depreciation_start_date')}, {NO_DAY})",
-    "life_months": "coalesce(d.life_months, 0)::bigint",
-    "rate_micropercent": "coalesce(d.rate_micropercent, 0)",
-    "declining_factor_micro": "d.declining_factor_micro",
-    "opening_day": f"coalesce({_DAY.format('a.opening_as_of')}, {NO_DAY})",
-    "opening_accumulated_minor": "a.opening_accumulated_minor",
-    "opening_current_year_minor": "a.opening_current_year_minor",
-    "status": _code("a.status", STATUS_CODES),
-    "accumulated_account": "coalesce(acc.ordinal, 0)::bigint",
-    "expense_account": "coalesce(exp.ordinal, 0)::bigint",
-    "posted_before_minor": "coalesce(v.before, 0)::bigint",
-    "posted_minor": "coalesce(v.through, 0)::bigint",
-    "sequence": "coalesce(v.here, 0)::bigint",
-}
-_REGISTER = tuple(name for name in _FIELDS if name in RegisterColumns.__dataclass_fields__)
-
-_QUERY = sql.SQL("""
-    COPY (
-        SELECT a.id, {fields}
-        FROM asset_book d
-        JOIN asset a ON a.business_id = d.business_id AND a.id = d.asset_id
-        LEFT JOIN asset_type t ON t.business_id = a.business_id AND t.id = a.asset_type_id
-        LEFT JOIN account acc ON acc.business_id = a.business_id
-            AND acc.id = coalesce(a.accumulated_account_id, t.accumulated_account_id)
-        LEFT JOIN account exp ON exp.business_id = a.business_id
-            AND exp.id = coalesce(a.expense_account_id, t.expense_account_id)
-        LEFT JOIN (
-            SELECT asset_id, sum(amount_minor) AS through,
-                   sum(amount_minor) FILTER (WHERE effective_period < %(period)s) AS before,
-                   count(*) FILTER (WHERE effective_period = %(period)s) AS here
-            FROM value_update
-            WHERE business_id = %(business)s AND book_id = %(book)s AND effective_period <= %(period)s
-            GROUP BY asset_id) v ON v.asset_id = d.asset_id
-        WHERE d.business_id = %(business)s AND d.book_id = %(book)s
-    ) TO STDOUT (FORMAT binary)
-""")
-
-_ROW = np.dtype(
-    [("fields", ">i2"), ("id_length", ">i4"), ("id", "V16")]
-    + [pair for name in _FIELDS for pair in ((f"{name}_length", ">i4"), (name, ">i8"))]
+_OF_BOOK = "asset_book WHERE business_id = %(business)s AND book_id = %(book)s"
+_ROW = Packed(
+    {
+        "asset_id": ("id", "asset_id"),
+        "settings_id": ("int", "settings_id"),
+        "asset_type": ("int", "coalesce(asset_type, 0)"),
+        "start_day": day("depreciation_start_date"),
+        "opening_day": day("opening_as_of"),
+        "cost_minor": ("big", "cost_minor"),
+        "residual_minor": ("big", "residual_minor"),
+        "opening_accumulated_minor": ("big", "opening_accumulated_minor"),
+        "opening_current_year_minor": ("big", "opening_current_year_minor"),
+    }
 )
-JOINED_ROWS = 8_192
-_SIGNATURE = 11 + 4 + 4  # "PGCOPY\n\377\r\n\0", flags, length of the extension
+# What most assets have none of: read of those alone that the index `asset_book_special` knows, in its own words.
+_SPECIAL = Packed(
+    {
+        "asset_id": ("id", "asset_id"),
+        "status": ("int", f"CASE status {_STATUS} ELSE 0 END"),
+        "disposal_day": day("disposal_date"),
+        "accumulated_account": ("int", "coalesce(accumulated_account, 0)"),
+        "expense_account": ("int", "coalesce(expense_account, 0)"),
+        "cost_limit_minor": ("big", f"coalesce(cost_limit_minor, {NO_LIMIT})"),
+        "units_total_micro": ("big", "coalesce(units_total_micro, 0)"),
+    }
+)
+_IS_SPECIAL = """status <> 'registered' OR num_nonnulls(disposal_date, accumulated_account, expense_account,
+    cost_limit_minor, units_total_micro) > 0"""
+_BULK = (
+    f"SELECT {_ROW.select(_OF_BOOK)}, {_SPECIAL.select(f'{_OF_BOOK} AND ({_IS_SPECIAL})')}, "
+    f"{posted_positions.AFTER_POSITION}, {fact_tables.SELECTED}"
+)
+# What the small numbers on a row stand for; one row, so that it takes one trip.
+_BESIDE = text("""
+    SELECT (SELECT coalesce(json_agg(s ORDER BY s.id), '[]') FROM depreciation_settings s
+            WHERE s.business_id = :business) AS settings,
+           (SELECT coalesce(json_agg(json_build_array(t.ordinal, coalesce(acc.ordinal, 0), coalesce(exp.ordinal, 0))
+                                     ORDER BY t.ordinal), '[]')
+            FROM asset_type t
+            LEFT JOIN account acc ON acc.business_id = t.business_id AND acc.id = t.accumulated_account_id
+            LEFT JOIN account exp ON exp.business_id = t.business_id AND exp.id = t.expense_account_id
+            WHERE t.business_id = :business) AS types
+""")
 
 
 @dataclass(frozen=True, slots=True)
 class Positions:
     """A book's register with what is posted to it, in order of the asset's id; arrays of shape (n,).
 
-    asset_id: 16-byte values. status: STATUS_CODES. accumulated_account, expense_account: ordinals of the chart, 0
-    where there is none. posted_before_minor, posted_minor: depreciation posted to effective periods before the run's
-    period, and up to and including it. sequence: how many value updates the run's period holds of the asset.
+    asset_id: 16-byte values. status: STATUS_CODES, 0 for a word not known here. accumulated_account, expense_account:
+    ordinals of the chart, 0 where there is none. unknown: for each of the register's settings, the column that holds a
+    word not known here, or None; such settings are there with the method `none`. digest: SHA-256 of all that was read.
     """
 
     register: RegisterColumns
+    unknown: Sequence[str | None]
     asset_id: NDArray[np.void]
     status: Int64
     accumulated_account: Int64
     expense_account: Int64
-    posted_before_minor: Int64
-    posted_minor: Int64
-    sequence: Int64
+    posted: Posted
+    digest: bytes
 
     def __len__(self) -> int:
         return len(self.asset_id)
@@ -112,73 +102,106 @@ def read_positions(
     """The whole register of a book as of a period."""
     parameters = {"business": business_id, "book": book_id, "period": period_start}
     plan_in_bulk(connection)
-    fields = sql.SQL(", ").join(sql.SQL(expression) for expression in _FIELDS.values())
-    asset_id, columns = _by_id(*_decode(connection, _QUERY.format(fields=fields), parameters))
-    register = RegisterColumns(calendar, *(columns.pop(name) for name in _REGISTER))
-    return Positions(register, asset_id, **columns)
-
-
-def _decode(
-    connection: Connection, query: sql.Composed, parameters: dict[str, Any]
-) -> tuple[NDArray[np.void], dict[str, Int64]]:
-    """The assets' ids and the columns of a binary COPY whose rows have the fixed layout `_ROW`.
-
-    Piece by piece, and joined column by column: never all rows both as they came and as columns.
-    """
-    ids: list[NDArray[np.void]] = []
-    parts: dict[str, list[Int64]] = {name: [] for name in _FIELDS}
-    with driver(connection).cursor() as cursor, cursor.copy(query, parameters) as copy:
-        for rows in _pieces(iter(copy)):
-            ids.append(rows["id"].copy())
-            for name, pieces in parts.items():
-                pieces.append(rows[name].astype(np.int64))
-    return np.concatenate(ids), {name: np.concatenate(parts.pop(name)) for name in _FIELDS}
-
-
-def _by_id(asset_id: NDArray[np.void], columns: dict[str, Int64]) -> tuple[NDArray[np.void], dict[str, Int64]]:
-    """The rows in order of the id. As a rule they come so: assets are stored in the order in which ids are made."""
-    high, low = asset_id.view(">u8").reshape(-1, 2).T.astype(np.uint64)
-    if ((high[1:] > high[:-1]) | (high[1:] == high[:-1]) & (low[1:] > low[:-1])).all():
-        return asset_id, columns
-    order = np.lexsort((low, high))
-    return asset_id[order], {name: values[order] for name, values in columns.items()}
-
-
-def _pieces(chunks: Iterator[bytes | bytearray | memoryview]) -> Iterator[NDArray[np.void]]:
-    """Decodes the stream some megabytes at a time, so that it is never held whole as bytes.
-
-    The driver hands over a row at a time; joining thousands of them at once costs least.
-    """
-    rest, skip = b"", _SIGNATURE
-    while block := b"".join(islice(chunks, JOINED_ROWS)):
-        data = rest + block
-        if len(data) >= skip:
-            whole = (len(data) - skip) // _ROW.itemsize
-            yield np.frombuffer(data, _ROW, count=whole, offset=skip)
-            data, skip = data[skip + whole * _ROW.itemsize :], 0
-        rest = data
-    # what is left is the trailer: -1 as int16
-
-
-def posted_by_period(
-    connection: Connection, business_id: UUID, book_id: UUID, assets: NDArray[np.void], starts: list[date]
-) -> tuple[Int64, Int64]:
-    """What is posted to each effective period, and how many value updates that is: two arrays (assets, periods).
-
-    For the few assets that have periods to catch up; `starts` are the starts of the periods, oldest first.
-    """
-    amounts = np.zeros((len(assets), len(starts)), np.int64)
-    counts = np.zeros((len(assets), len(starts)), np.int64)
-    row_of = {UUID(bytes=asset.tobytes()): row for row, asset in enumerate(assets)}
-    column_of = {start: column for column, start in enumerate(starts)}
+    beside = connection.execute(_BESIDE, parameters).one()
+    position = posted_positions.latest(connection, parameters)
     with driver(connection).cursor(binary=True) as cursor:
-        cursor.execute(
-            """SELECT asset_id, effective_period, sum(amount_minor)::bigint, count(*) FROM value_update
-               WHERE business_id = %s AND book_id = %s AND effective_period = ANY (%s) AND asset_id = ANY (%s)
-               GROUP BY asset_id, effective_period""",
-            (business_id, book_id, starts, list(row_of)),
-        )
-        for asset, start, amount, count in cursor:
-            amounts[row_of[asset], column_of[start]] = amount
-            counts[row_of[asset], column_of[start]] = count
-    return amounts, counts
+        cursor.execute(_BULK, {**parameters, "since": position.since})
+        register, special, after, *facts = cursor.fetchone() or ()
+    rows = _by_id(_ROW.rows(register))
+    ids = np.ascontiguousarray(rows["asset_id"])
+    posted = posted_positions.posted(position, after, ids)
+    settings, unknown, setting = _settings(beside.settings, rows["settings_id"])
+    special_rows = _by_id(_SPECIAL.rows(special))
+    rare = _rare(special_rows, ids)
+    accumulated, expense = _accounts(beside.types, rows["asset_type"], rare)
+    tables = fact_tables.decoded(tuple(facts), ids)
+    columns = RegisterColumns(
+        fiscal_calendar=calendar,
+        settings=settings,
+        setting=setting,
+        start_day=engine_day(rows["start_day"], none=NO_DAY),
+        disposal_day=rare["disposal_day"],
+        cost_limit_minor=rare["cost_limit_minor"],
+        units_total_micro=rare["units_total_micro"],
+        opening_day=engine_day(rows["opening_day"], none=NO_DAY),
+        changes=tables.changes,
+        suspensions=tables.suspensions,
+        units=tables.units,
+        manual=tables.manual,
+        **{name: rows[name].astype(np.int64) for name in _AMOUNTS},
+    )
+    return Positions(
+        register=columns,
+        unknown=unknown,
+        asset_id=ids.view("V16"),
+        status=rare["status"],
+        accumulated_account=accumulated,
+        expense_account=expense,
+        posted=posted,
+        digest=_digest(columns, rows, [special_rows, *beside.types], posted),
+    )
+
+
+_AMOUNTS = ("cost_minor", "residual_minor", "opening_accumulated_minor", "opening_current_year_minor")
+
+
+def _by_id(rows: NDArray[np.void]) -> NDArray[np.void]:
+    """The rows in order of the id. As a rule they come so: assets are stored in the order in which ids are made."""
+    ids = np.ascontiguousarray(rows["asset_id"])
+    return rows if (ids[1:] > ids[:-1]).all() else rows[np.argsort(ids)]
+
+
+def _rare(special: NDArray[np.void], ids: NDArray[np.bytes_]) -> dict[str, Int64]:
+    """The columns of which most assets have nothing, for all of them."""
+    usual = {
+        "status": STATUS_CODES[AssetStatus.REGISTERED], "disposal_day": NEVER, "accumulated_account": 0,
+        "expense_account": 0, "cost_limit_minor": NO_LIMIT, "units_total_micro": 0,
+    }  # fmt: skip
+    at = places(ids, special["asset_id"])
+    columns = {name: np.full(len(ids), value, np.int64) for name, value in usual.items()}
+    for name, values in columns.items():
+        given = special[name]
+        values[at] = engine_day(given, none=NEVER) if name == "disposal_day" else given
+    return columns
+
+
+def _settings(
+    kept: Sequence[Mapping[str, Any]], numbers: NDArray[np.int32]
+) -> tuple[tuple[DepreciationSettings, ...], list[str | None], Int64]:
+    """The distinct settings, what is unknown of each, and the place of each row's settings among them."""
+    unknown = [unknown_word(row) for row in kept]
+    settings = [
+        settings_of(row) if word is None else DepreciationSettings(Method.NONE)
+        for row, word in zip(kept, unknown, strict=True)
+    ]
+    place = np.full(max((row["id"] for row in kept), default=0) + 1, -1, np.int64)
+    place[[row["id"] for row in kept]] = np.arange(len(kept))
+    setting = place.take(numbers)
+    if (setting < 0).any():
+        raise IntegrityViolation("an asset refers to settings that are not there")
+    return tuple(settings), unknown, setting
+
+
+def _accounts(
+    types: Sequence[Sequence[int]], asset_type: NDArray[np.int32], own: Mapping[str, Int64]
+) -> tuple[Int64, Int64]:
+    """Each row's accounts for accumulated depreciation and expense: its own, else its type's, else 0."""
+    of_type = np.zeros((2, max((ordinal for ordinal, _, _ in types), default=0) + 1), np.int64)
+    for ordinal, *accounts in types:
+        of_type[:, ordinal] = accounts
+
+    def own_or_default(side: int, name: str) -> Int64:
+        return np.where(own[name] > 0, own[name], of_type[side].take(asset_type))
+
+    return own_or_default(0, "accumulated_account"), own_or_default(1, "expense_account")
+
+
+def _digest(register: RegisterColumns, rows: NDArray[np.void], beside: Sequence[Any], posted: Posted) -> bytes:
+    """SHA-256 over what was read, in order of the id; the same whatever lies in a position or after it."""
+    digest = hashlib.sha256(repr((register.fiscal_calendar, register.settings)).encode())
+    for part in (rows, *beside, posted.before_minor, posted.through_minor, posted.here):
+        digest.update(np.ascontiguousarray(part).data)
+    for table in (register.changes, register.suspensions, register.units, register.manual):
+        for field in fields(table):
+            digest.update(getattr(table, field.name).tobytes())
+    return digest.digest()

@@ -6,7 +6,7 @@ Constraints, triggers, policies and privileges stand in the migrations alone.
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, MetaData, SmallInteger, Table, Text, Time
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from sqlalchemy.types import TypeEngine
 
 SCHEMA = "bookvalue"
@@ -23,6 +23,8 @@ _TYPES: dict[str, TypeEngine[Any]] = {
     "small": SmallInteger(),
     "bool": Boolean(),
     "json": JSONB(),
+    "uuids": ARRAY(UUID(as_uuid=True)),
+    "bigs": ARRAY(BigInteger()),
 }
 
 
@@ -52,26 +54,57 @@ account = _table(
     """
     business_id:uuid* id:uuid* ordinal:int code:text stable_name:text? name:text type:text""",
 )
+depreciation_settings = _table(
+    "depreciation_settings",
+    """
+    business_id:uuid* id:int* method:text life_months:int? rate_micropercent:big? declining_factor_micro:big
+    averaging:text day_basis:text rate_places:small declining_base:text declining_within_year:text end_of_life:text
+    switch_to_straight_line:bool straight_line_base:text rounding:text change_policy:text""",
+)
 asset_type = _table(
     "asset_type",
     """
-    business_id:uuid* id:uuid* name:text kind:text ledger_account_id:uuid? accumulated_account_id:uuid?
-    expense_account_id:uuid? settings:json?""",
+    business_id:uuid* id:uuid* ordinal:int name:text kind:text ledger_account_id:uuid? accumulated_account_id:uuid?
+    expense_account_id:uuid? settings_id:int?""",
 )
 asset = _table(
     "asset",
     """
-    business_id:uuid* id:uuid* external_id:text number:text name:text kind:text status:text asset_type_id:uuid?
-    purchase_date:date? depreciation_start_date:date? cost_minor:big cost_limit_minor:big? residual_minor:big
-    opening_as_of:date? opening_accumulated_minor:big opening_current_year_minor:big ledger_account_id:uuid?
-    accumulated_account_id:uuid? expense_account_id:uuid? description:text? serial_number:text?
-    warranty_expiry_date:date? metadata:json created_at:at""",
+    business_id:uuid* id:uuid* external_id:text number:text name:text kind:text purchase_date:date?
+    ledger_account_id:uuid? description:text? serial_number:text? warranty_expiry_date:date? metadata:json
+    created_at:at""",
 )
 asset_book = _table(
     "asset_book",
     """
-    business_id:uuid* book_id:uuid* asset_id:uuid* method:text averaging:text life_months:int? rate_micropercent:big?
-    declining_factor_micro:big""",
+    business_id:uuid* book_id:uuid* asset_id:uuid* cost_minor:big cost_limit_minor:big? residual_minor:big
+    opening_accumulated_minor:big opening_current_year_minor:big units_total_micro:big? settings_id:int
+    depreciation_start_date:date? opening_as_of:date? disposal_date:date? asset_type:int? accumulated_account:int?
+    expense_account:int? status:text""",
+)
+estimate_change = _table(
+    "estimate_change",
+    """
+    business_id:uuid* book_id:uuid* asset_id:uuid* id:uuid* date:date remaining_life_months:int?
+    rate_micropercent:big? residual_minor:big? method:text? created_at:at archived_at:at?""",
+)
+suspension = _table(
+    "suspension",
+    """
+    business_id:uuid* book_id:uuid* asset_id:uuid* id:uuid* first_day:date last_day:date extend_life:bool
+    created_at:at archived_at:at?""",
+)
+units_used = _table(
+    "units_used",
+    """
+    business_id:uuid* book_id:uuid* asset_id:uuid* id:uuid* period_end:date quantity_micro:big created_at:at
+    archived_at:at?""",
+)
+manual_amount = _table(
+    "manual_amount",
+    """
+    business_id:uuid* book_id:uuid* asset_id:uuid* id:uuid* date:date amount_minor:big created_at:at
+    archived_at:at?""",
 )
 period = _table(
     "period",
@@ -99,7 +132,8 @@ value_update = _table(
     "value_update",
     """
     business_id:uuid* book_id:uuid* effective_period:date* asset_id:uuid* sequence:small* posting_period:date
-    update_type:text amount_minor:big run_id:uuid? entry_id:uuid? debit_line:int? credit_line:int?""",
+    update_type:text amount_minor:big run_id:uuid? entry_id:uuid? debit_line:int? credit_line:int? date:date?
+    new_book_value_minor:big? remaining_life_months:int? residual_minor:big? reversal_of:small?""",
 )
 journal_entry = _table(
     "journal_entry",
@@ -118,6 +152,11 @@ period_balance = _table(
     """
     business_id:uuid* book_id:uuid* period_start:date* generation:int* account_id:uuid* opening_minor:big
     debit_minor:big credit_minor:big closing_minor:big""",
+)
+posted_position = _table(
+    "posted_position",
+    """
+    business_id:uuid* book_id:uuid* period_start:date* generation:int* asset_ids:uuids posted_minor:bigs""",
 )
 feed_counter = _table("feed_counter", "business_id:uuid* last_seq:big")
 outbox = _table("outbox", "business_id:uuid* id:uuid* event:text body:json created_at:at")
