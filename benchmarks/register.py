@@ -42,7 +42,7 @@ _ASSETS = """
         CASE WHEN bought_before THEN (cost - cost / 20) * months_held / (life + 24) ELSE 0 END AS opening_accumulated,
         method, CASE WHEN g %% 5 = 3 THEN 'actual_days' ELSE 'full_month' END AS averaging,
         CASE WHEN timed AND g %% 6 <> 1 THEN life END AS life_months,
-        CASE WHEN timed AND g %% 6 = 1 THEN 15_000_000 END::bigint AS rate_micropercent
+        CASE WHEN timed AND g %% 6 = 1 THEN 15_000_000 END::bigint AS rate_nanopercent
     FROM business b
     JOIN book k ON k.business_id = b.id
     CROSS JOIN generate_series(1, %(assets)s) g
@@ -63,16 +63,16 @@ _ROWS = (
        ORDER BY business_id, id""",
     """INSERT INTO depreciation_settings
        SELECT business_id, row_number() OVER (PARTITION BY business_id ORDER BY method, averaging, life_months),
-              method, life_months, rate_micropercent, 2_000_000, averaging, '365', 9, 'gross', 'even', 'leave', false,
+              method, life_months, rate_nanopercent, 2_000_000, averaging, '365', 9, 'gross', 'even', 'leave', false,
               'depreciable', 'cumulative', 'remaining_life'
-       FROM (SELECT DISTINCT business_id, method, life_months, rate_micropercent, averaging FROM made) s""",
+       FROM (SELECT DISTINCT business_id, method, life_months, rate_nanopercent, averaging FROM made) s""",
     """INSERT INTO asset_book (business_id, book_id, asset_id, cost_minor, residual_minor, opening_accumulated_minor,
               settings_id, depreciation_start_date, opening_as_of, asset_type, status)
        SELECT m.business_id, m.book_id, m.id, cost, cost / 20, opening_accumulated, s.id, start, opening_as_of,
               asset_type, 'registered'
        FROM made m JOIN depreciation_settings s ON s.business_id = m.business_id AND s.method = m.method
            AND s.averaging = m.averaging AND s.life_months IS NOT DISTINCT FROM m.life_months
-           AND s.rate_micropercent IS NOT DISTINCT FROM m.rate_micropercent
+           AND s.rate_nanopercent IS NOT DISTINCT FROM m.rate_nanopercent
        ORDER BY m.business_id, m.id""",
     "DROP TABLE made",
 )

@@ -56,7 +56,7 @@ CREATE TABLE depreciation_settings (
     method text NOT NULL CHECK (method IN ('none', 'full', 'straight_line', 'declining_balance', 'fixed_rate_declining',
         'sum_of_years_digits', 'units_of_production', 'manual')),
     life_months integer CHECK (life_months BETWEEN 1 AND 1200),
-    rate_micropercent bigint CHECK (rate_micropercent BETWEEN 1 AND 1000000000),
+    rate_nanopercent bigint CHECK (rate_nanopercent BETWEEN 1 AND 1000000000000),
     declining_factor_micro bigint NOT NULL CHECK (declining_factor_micro BETWEEN 1 AND 100000000),
     averaging text NOT NULL CHECK (averaging IN ('full_month', 'following_month', 'half_month', 'mid_month', 'half_year',
         'mid_quarter', 'actual_days', 'days_360', 'partial_month_by_days', 'full_year')),
@@ -71,13 +71,13 @@ CREATE TABLE depreciation_settings (
     change_policy text NOT NULL CHECK (change_policy IN ('remaining_life', 'current_period')),
     PRIMARY KEY (business_id, id),
     CONSTRAINT depreciation_settings_unique UNIQUE NULLS NOT DISTINCT (business_id, method, life_months,
-        rate_micropercent, declining_factor_micro, averaging, day_basis, rate_places, declining_base,
+        rate_nanopercent, declining_factor_micro, averaging, day_basis, rate_places, declining_base,
         declining_within_year, end_of_life, switch_to_straight_line, straight_line_base, rounding, change_policy),
-    CONSTRAINT depreciation_settings_life_or_rate CHECK (life_months IS NULL OR rate_micropercent IS NULL),
+    CONSTRAINT depreciation_settings_life_or_rate CHECK (life_months IS NULL OR rate_nanopercent IS NULL),
     CONSTRAINT depreciation_settings_needs_life CHECK (
         method NOT IN ('fixed_rate_declining', 'sum_of_years_digits') OR life_months IS NOT NULL),
     CONSTRAINT depreciation_settings_needs_time CHECK (
-        method NOT IN ('straight_line', 'declining_balance') OR num_nonnulls(life_months, rate_micropercent) = 1)
+        method NOT IN ('straight_line', 'declining_balance') OR num_nonnulls(life_months, rate_nanopercent) = 1)
 );
 
 CREATE TABLE asset_type (
@@ -164,7 +164,7 @@ CREATE TABLE estimate_change (
     id uuid NOT NULL,
     date date NOT NULL,
     remaining_life_months integer CHECK (remaining_life_months BETWEEN 1 AND 1200),
-    rate_micropercent bigint CHECK (rate_micropercent BETWEEN 1 AND 1000000000),
+    rate_nanopercent bigint CHECK (rate_nanopercent BETWEEN 1 AND 1000000000000),
     residual_minor bigint CHECK (residual_minor BETWEEN 0 AND 1000000000000000),
     method text CHECK (method IN ('none', 'full', 'straight_line', 'declining_balance', 'fixed_rate_declining',
         'sum_of_years_digits', 'units_of_production', 'manual')),
@@ -172,8 +172,8 @@ CREATE TABLE estimate_change (
     archived_at timestamptz,
     PRIMARY KEY (business_id, book_id, asset_id, id),
     FOREIGN KEY (business_id, book_id, asset_id) REFERENCES asset_book,
-    CHECK (remaining_life_months IS NULL OR rate_micropercent IS NULL),
-    CHECK (num_nonnulls(remaining_life_months, rate_micropercent, residual_minor, method) > 0)
+    CHECK (remaining_life_months IS NULL OR rate_nanopercent IS NULL),
+    CHECK (num_nonnulls(remaining_life_months, rate_nanopercent, residual_minor, method) > 0)
 );
 
 CREATE TABLE suspension (
@@ -817,7 +817,7 @@ GRANT SELECT ON business, book, account, depreciation_settings, asset_type, asse
 GRANT INSERT ON business, book, account, depreciation_settings, asset_type, asset, asset_book, period, feed_counter
     TO bookvalue_api;
 -- A fact is recorded at the database's own time, and archived, never changed.
-GRANT INSERT (business_id, book_id, asset_id, id, date, remaining_life_months, rate_micropercent, residual_minor, method)
+GRANT INSERT (business_id, book_id, asset_id, id, date, remaining_life_months, rate_nanopercent, residual_minor, method)
     ON estimate_change TO bookvalue_api;
 GRANT INSERT (business_id, book_id, asset_id, id, first_day, last_day, extend_life) ON suspension TO bookvalue_api;
 GRANT INSERT (business_id, book_id, asset_id, id, period_end, quantity_micro) ON units_used TO bookvalue_api;

@@ -316,7 +316,7 @@ def _amounts(
 
 
 def _spec(business: Any, asset: Any) -> Spec:
-    rate = None if asset.rate_micropercent is None else Fraction(asset.rate_micropercent, 100_000_000)
+    rate = None if asset.rate_nanopercent is None else Fraction(asset.rate_nanopercent, 100_000_000)
     return Spec(
         asset.method,
         asset.cost_minor,

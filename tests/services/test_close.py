@@ -62,7 +62,7 @@ def spec_of(value: Asset, calendar: FiscalCalendar) -> Spec:
         value.depreciation_start_date or date(2200, 1, 1),
         settings.averaging,
         settings.life_months,
-        None if settings.rate_micropercent is None else Fraction(settings.rate_micropercent, 100 * MICRO),
+        None if settings.rate_nanopercent is None else Fraction(settings.rate_nanopercent, 100 * MICRO),
         Fraction(settings.declining_factor_micro, MICRO),
         value.cost_limit_minor,
         value.residual_minor,

@@ -91,7 +91,7 @@ def test_an_external_id_that_comes_again_is_the_same_asset(bakery: Books) -> Non
     done = bakery.put(asset("a", name="Oven", cost="2400.00", life_months="", rate_percent="33.333333"))
     assert (done.assets_created, done.assets_updated) == (0, 1)
     (after,) = bakery.sql(
-        "SELECT a.id, a.number, a.name, b.cost_minor, s.life_months, s.rate_micropercent FROM asset a "
+        "SELECT a.id, a.number, a.name, b.cost_minor, s.life_months, s.rate_nanopercent FROM asset a "
         "JOIN asset_book b ON b.asset_id = a.id JOIN depreciation_settings s ON s.id = b.settings_id"
     )
     assert tuple(after) == (*before[0], "Oven", 240_000, None, 33_333_333)

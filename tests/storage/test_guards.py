@@ -601,7 +601,7 @@ def test_a_value_update_is_taken_back_once(shared: Engine, ours: Tenant) -> None
         ("estimate_change", {"date": NOVEMBER, "method": "magic"}, "estimate_change_method_check"),
         (
             "estimate_change",
-            {"date": NOVEMBER, "remaining_life_months": 5, "rate_micropercent": 5},
+            {"date": NOVEMBER, "remaining_life_months": 5, "rate_nanopercent": 5},
             "estimate_change_check",
         ),
         ("suspension", {"first_day": NOVEMBER, "last_day": OCTOBER, "extend_life": True}, "suspension_check"),
@@ -622,7 +622,7 @@ def test_a_fact_states_what_can_be(
     [
         ({"life_months": None}, "depreciation_settings_needs_time"),
         ({"method": "sum_of_years_digits", "life_months": None}, "depreciation_settings_needs_life"),
-        ({"rate_micropercent": 5}, "depreciation_settings_life_or_rate"),
+        ({"rate_nanopercent": 5}, "depreciation_settings_life_or_rate"),
         ({"averaging": "never"}, "depreciation_settings_averaging_check"),
         ({}, "depreciation_settings_unique"),
     ],

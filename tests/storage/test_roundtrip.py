@@ -183,7 +183,7 @@ def test_what_happens_to_an_asset_is_read_as_the_engine_orders_it(ledger: Engine
                 ValueChange(date(2026, 8, 9), UpdateType.REVALUATION_DOWN, new_book_value_minor=900, residual_minor=3),
             ),
             estimate_changes=(
-                EstimateChange(date(2026, 9, 7), rate_micropercent=7, method=Method.STRAIGHT_LINE),
+                EstimateChange(date(2026, 9, 7), rate_nanopercent=7, method=Method.STRAIGHT_LINE),
                 EstimateChange(date(2026, 9, 6), residual_minor=0),
             ),
             suspensions=(Suspension(date(2026, 10, 1), date(2026, 10, 9), False), Suspension(AUGUST, AUGUST)),

@@ -57,7 +57,7 @@ account = _table(
 depreciation_settings = _table(
     "depreciation_settings",
     """
-    business_id:uuid* id:int* method:text life_months:int? rate_micropercent:big? declining_factor_micro:big
+    business_id:uuid* id:int* method:text life_months:int? rate_nanopercent:big? declining_factor_micro:big
     averaging:text day_basis:text rate_places:small declining_base:text declining_within_year:text end_of_life:text
     switch_to_straight_line:bool straight_line_base:text rounding:text change_policy:text""",
 )
@@ -86,7 +86,7 @@ estimate_change = _table(
     "estimate_change",
     """
     business_id:uuid* book_id:uuid* asset_id:uuid* id:uuid* date:date remaining_life_months:int?
-    rate_micropercent:big? residual_minor:big? method:text? created_at:at archived_at:at?""",
+    rate_nanopercent:big? residual_minor:big? method:text? created_at:at archived_at:at?""",
 )
 suspension = _table(
     "suspension",
