@@ -6,6 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
+
+from bookvalue.domain.register_csv import RegisterFile
+from bookvalue.services.import_register import import_register
+from bookvalue.services.list_businesses import list_businesses
+from bookvalue.services.reopen_period import reopen_period
 
 from .command import ANSI, CLOCK, bookvalue, environment, start
 from .conftest import FILES
@@ -130,3 +136,19 @@ def test_a_terminal_gets_colours_unless_it_wants_none(filled: str, tmp_path: Pat
     )
     assert "not_found" in done.stdout, done.stderr
     assert bool(ANSI.search(done.stdout.replace("\x1b[?", "")) and "\x1b[31m" in done.stdout) == (not given)
+
+
+def test_a_reopened_period_shows_nothing_of_its_close(engine: Engine, database_url: str) -> None:
+    file = RegisterFile(
+        "businesses.csv", b"business,name,currency,time_zone,books_start\nbakery,Bakery,EUR,UTC,2026-10-01"
+    )
+    import_register(engine, [file], actor="test")
+    closed = bookvalue("close", "--json", DATABASE_URL=database_url, BOOKVALUE_CLOCK=CLOCK)
+    assert closed.json["data"][0]["closed_periods"] == ["2026-10"]
+    (business,) = list_businesses(engine, ["bakery"])
+    reopen_period(engine, business.id, "2026-10", actor="test", reason="an invoice came late")
+    october = bookvalue("periods", "--json", DATABASE_URL=database_url).json["data"][0]
+    assert october["status"] == "open"
+    assert october["charged_minor"] is october["entry_count"] is october["closed_at"] is october["content_hash"] is None
+    row = bookvalue("periods", DATABASE_URL=database_url).out.splitlines()[1]
+    assert row.split()[-2:] == ["2026-11-01", "00:00"]  # due, and nothing after it

@@ -1,0 +1,5 @@
+-- What a period was closed with stands on it while it is closed or locked, and at no other time: a reopening takes all
+-- of it off, and leaves it to the audit trail.
+ALTER TABLE period DROP CONSTRAINT period_closed_with, ADD CONSTRAINT period_closed_with CHECK (
+    CASE WHEN status IN ('closed', 'locked') THEN num_nulls(closed_at, charged_minor, entry_count) = 0
+         ELSE num_nonnulls(closed_at, charged_minor, entry_count) = 0 END);
