@@ -49,6 +49,49 @@ def test_a_person_closes_one_of_several_posted_months(books: Books) -> None:
     assert books.periods() == {"2026-08": "closed", "2026-09": "open", "2026-10": "open", "2026-11": "open"}
 
 
+def test_a_book_that_comes_to_close_by_itself_closes_what_it_had_only_posted(books: Books) -> None:
+    """At once, not with the next month; the close is a run of the planner's that posts nothing."""
+    books.put(business(auto="post"), asset("a"), asset("b"))
+    books.close("2026-11-02")
+    assert set(books.periods().values()) == {"open"}
+    assert books.plan("2026-11-03") == [], "a book that only posts has nothing to do"
+    books.put(business(auto="close"))
+    (done,) = books.close("2026-11-03")
+    assert (done.status, done.posted_minor, done.closed_periods) == ("posted", 0, ("2026-08", "2026-09", "2026-10"))
+    assert books.periods() == {"2026-08": "closed", "2026-09": "closed", "2026-10": "closed", "2026-11": "open"}
+    assert books.runs()[-1] == ("2026-10", "rerun", "posted")
+    assert books.plan("2026-11-03") == []
+
+
+def test_where_the_next_month_is_due_its_own_run_closes_them(books: Books) -> None:
+    books.put(business(auto="post"), asset("a"))
+    books.close("2026-10-02")
+    books.put(business(auto="close"))
+    (done,) = books.close("2026-11-02")
+    assert (done.posted_minor, done.closed_periods) == (10_000, ("2026-08", "2026-09", "2026-10"))
+    assert {kind for _, kind, _ in books.runs()} == {"scheduled"}
+
+
+def test_what_a_book_may_close_by_now_waits_for_its_blocked_assets(books: Books) -> None:
+    books.put(business(auto="post"), asset("a"), asset("bare", depreciation_expense_account=""))
+    books.close("2026-10-02")
+    books.put(business(auto="close"))
+    (again,) = books.close("2026-10-03")
+    assert (again.posted_minor, again.blocked, again.closed_periods) == (0, 1, ())
+    assert books.plan("2026-10-03") == []
+    books.put(asset("bare"))
+    (done,) = books.close("2026-10-03")
+    assert (done.posted_minor, done.closed_periods) == (20_000, ("2026-08", "2026-09"))
+
+
+def test_a_run_that_a_person_waits_for_is_not_planned_beside(books: Books) -> None:
+    books.put(business(auto="post"), asset("a"))
+    books.close("2026-10-02")
+    books.request("2026-09", "2026-10-03")
+    books.put(business(auto="close"))
+    assert books.plan("2026-10-03") == []
+
+
 def test_what_is_registered_late_lies_in_its_own_month_while_that_is_open(books: Books) -> None:
     books.put(business(auto="post"), asset("a"))
     books.close("2026-10-02")

@@ -258,17 +258,20 @@ def test_the_planner_sees_runs_periods_and_names_only(shared: Engine) -> None:
             )
         ).all()
         everything = {
-            table: connection.scalar(text(f"SELECT count(*) FROM {table}")) for table in ("run", "period", "business")
+            table: connection.scalar(text(f"SELECT count(*) FROM {table}"))
+            for table in ("run", "period", "business", "book")
         }
     found = {row.relname: row.columns for row in readable}
-    assert set(found) == {"run", "period", "business"}
+    assert set(found) == {"run", "period", "business", "book"}
     assert found["business"] == ["id", "key", "name"]
+    assert found["book"] == ["business_id", "id", "auto"]
     with transaction(shared, Role.PLANNER) as connection:
         for table, count in everything.items():
             assert connection.scalar(text(f"SELECT count(*) FROM {table}")) == count
     for table in sorted(set(CASES) - set(found)):
         refused(shared, Role.PLANNER, None, (f"SELECT 1 FROM {table}", {}), sqlstate="42501")
-    refused(shared, Role.PLANNER, None, ("SELECT currency FROM business", {}), sqlstate="42501")
+    for unseen in ("currency FROM business", "grain FROM book"):
+        refused(shared, Role.PLANNER, None, (f"SELECT {unseen}", {}), sqlstate="42501")
 
 
 def test_the_planner_writes_runs_only(shared: Engine) -> None:

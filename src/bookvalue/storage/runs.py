@@ -30,22 +30,27 @@ _PLAN_SCHEDULED = text("""
     ON CONFLICT DO NOTHING RETURNING id
 """)
 
-# The last period a book has posted through, where assets were left blocked (or the whole run was) and a fact has
-# been recorded since: one rerun posts what was missing in every open period up to it.
-_PLAN_MENDED = text("""
+# The last period a book has posted through, while no later one is due or has a run, which would do the same. Where
+# assets were left blocked (or the whole run was) and a fact has been recorded since, one rerun posts what was missing
+# in every open period up to it; where all is posted and the book has come to close by itself, one rerun closes them.
+_PLAN_AGAIN = text("""
     INSERT INTO run (business_id, id, book_id, period_start, generation, sequence, kind, expected_assets, requested_by)
     SELECT p.business_id, gen_random_uuid(), p.book_id, p.period_start, p.generation,
            (SELECT max(sequence) + 1 FROM run r WHERE r.business_id = p.business_id AND r.book_id = p.book_id
             AND r.period_start = p.period_start AND r.generation = p.generation),
            'rerun', p.expected_assets, 'planner'
     FROM period p JOIN run last ON last.business_id = p.business_id AND last.id = p.last_run_id
-    WHERE p.status = 'open' AND p.due_at <= :now AND last.status IN ('posted_with_exceptions', 'blocked')
+    WHERE p.status = 'open' AND p.due_at <= :now AND last.generation = p.generation
       AND NOT EXISTS (SELECT FROM period later WHERE later.business_id = p.business_id AND later.book_id = p.book_id
-                      AND later.period_start > p.period_start AND later.last_run_id IS NOT NULL)
+                      AND later.period_start > p.period_start
+                      AND (later.last_run_id IS NOT NULL OR later.due_at <= :now))
       AND NOT EXISTS (SELECT FROM run r WHERE r.business_id = p.business_id AND r.book_id = p.book_id
-                      AND r.period_start = p.period_start AND r.status IN ('queued', 'running', 'retry_wait'))
-      AND p.last_fact_version <> (SELECT sum(f.fact_version) FROM period f WHERE f.business_id = p.business_id
-                                    AND f.book_id = p.book_id AND f.period_start <= p.period_start)
+                      AND r.period_start >= p.period_start AND r.status IN ('queued', 'running', 'retry_wait'))
+      AND (last.status = 'posted' AND EXISTS (SELECT FROM book b WHERE b.business_id = p.business_id
+                                              AND b.id = p.book_id AND b.auto = 'close')
+           OR last.status IN ('posted_with_exceptions', 'blocked')
+           AND p.last_fact_version <> (SELECT sum(f.fact_version) FROM period f WHERE f.business_id = p.business_id
+                                       AND f.book_id = p.book_id AND f.period_start <= p.period_start))
     ON CONFLICT DO NOTHING RETURNING id
 """)
 
@@ -98,12 +103,11 @@ class Claim:
 
 
 def plan(connection: Connection, now: datetime) -> list[UUID]:
-    """Inserts a queued run for every book whose oldest unposted period was due by `now`, and for every book whose
-    blocked assets may have been mended; any number of planners may do so at once."""
+    """Inserts a queued run for every book whose oldest unposted period was due by `now`, for every book whose blocked
+    assets may have been mended, and for every book that has come to close by itself what it had only posted; any number
+    of planners may do so at once."""
     return [
-        run_id
-        for statement in (_PLAN_SCHEDULED, _PLAN_MENDED)
-        for run_id in connection.scalars(statement, {"now": now})
+        run_id for statement in (_PLAN_SCHEDULED, _PLAN_AGAIN) for run_id in connection.scalars(statement, {"now": now})
     ]
 
 
