@@ -120,7 +120,7 @@ def test_the_document_is_whole() -> None:
         assert any(status.startswith("2") for status in operation["responses"]), where
         if path.startswith("/v1"):
             assert operation["security"] == [{"bearer": []}], where
-            assert {"400", "401", "403", "413", "415", "422", "500", "503"} <= set(operation["responses"]), where
+            assert {"400", "401", "403", "413", "415", "422", "429", "500", "503"} <= set(operation["responses"]), where
             names = [one["name"] for one in operation.get("parameters", ())]
             assert ("Idempotency-Key" in names) == (method == "post"), where
             assert len(names) == len(set(names)), where
