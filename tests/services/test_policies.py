@@ -5,13 +5,13 @@ from itertools import pairwise
 
 import pytest
 
-from bookvalue.services.list_periods import list_periods
+from bookvalue.services.show_periods import show_periods
 from services.conftest import Books, Line, asset, business
 
 
 def due(books: Books, key: str = "bakery") -> dict[str, datetime | None]:
     """When each period is due."""
-    return {row.name: row.due_at for row in list_periods(books.engine, books.id(key))}
+    return {row.name: row.due_at for row in show_periods(books.engine, books.id(key))}
 
 
 def utc(text: str) -> datetime:
@@ -164,7 +164,7 @@ def test_fiscal_months(books: Books, start: str, books_start: str, ends: list[st
         asset("a", depreciation_start_date=books_start, life_months=3, cost="100.00"),
     )
     books.close((utc(ends[-1]) + timedelta(days=1)).date().isoformat())
-    views = list_periods(books.engine, books.id())
+    views = show_periods(books.engine, books.id())
     assert [f"{view.period_end}" for view in views[:3]] == ends
     assert [view.status for view in views] == ["closed"] * 3 + ["open"]
     assert all(before.period_end + timedelta(days=1) == after.period_start for before, after in pairwise(views))

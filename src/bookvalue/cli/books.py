@@ -33,7 +33,7 @@ def runs(
     from bookvalue.cli.connection import database
     from bookvalue.domain.terms import RunStatus
     from bookvalue.services.list_businesses import list_businesses
-    from bookvalue.services.list_runs import list_runs
+    from bookvalue.services.show_runs import show_runs
 
     unknown = [given for given in status or () if given not in set(RunStatus)]
     if unknown:
@@ -42,10 +42,10 @@ def runs(
         found = [
             (kept.value, run)
             for kept in list_businesses(engine, business or ())
-            for run in list_runs(engine, kept.id, statuses=[RunStatus(s) for s in status or ()], limit=limit)
+            for run in show_runs(engine, kept.id, statuses=[RunStatus(s) for s in status or ()], limit=limit)
         ]
     if as_json:
-        show_json({"data": [{"business": kept.key, "currency": kept.currency, **plain(run)} for kept, run in found]})
+        show_json({"data": [{"business": kept.key, **plain(run)} for kept, run in found]})
         return
     show_table(
         (
@@ -147,16 +147,16 @@ def periods(business: BusinessKeys = None, as_json: AsJson = False) -> None:
     """
     from bookvalue.cli.connection import database
     from bookvalue.services.list_businesses import list_businesses
-    from bookvalue.services.list_periods import list_periods
+    from bookvalue.services.show_periods import show_periods
 
     with answering(as_json), database() as engine:
         found = [
             (kept.value, one)
             for kept in list_businesses(engine, business or ())
-            for one in list_periods(engine, kept.id)
+            for one in show_periods(engine, kept.id, limit=None)
         ]
     if as_json:
-        show_json({"data": [{"business": kept.key, "currency": kept.currency, **plain(one)} for kept, one in found]})
+        show_json({"data": [{"business": kept.key, **plain(one)} for kept, one in found]})
         return
     show_table(
         (

@@ -86,9 +86,9 @@ def show_periods(
     *,
     statuses: Sequence[PeriodStatus] = (),
     after: date | None = None,
-    limit: int = 50,
+    limit: int | None = 50,
 ) -> list[PeriodDetail]:
-    """Periods, oldest first, from the one after the one that starts on `after`."""
+    """Periods, oldest first, from the one after the one that starts on `after`; all of them without a limit."""
     with transaction(engine, Role.API, business_id, snapshot=True) as connection:
         kept = businesses.get(connection, business_id)
         rows = period_views.page(connection, business_id, kept.book_id, statuses=statuses, after=after, limit=limit)

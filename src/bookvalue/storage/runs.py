@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql
 
 from bookvalue.domain.run import ALIVE, MAX_ATTEMPTS, retry_ceiling_seconds
 from bookvalue.domain.terms import RunKind, RunStatus
-from bookvalue.storage.tables import period, run
+from bookvalue.storage.tables import run
 
 PLANNER = "planner"
 """Who asked for a run that nobody asked for."""
@@ -234,34 +234,6 @@ def alive_in_period(connection: Connection, business_id: UUID, book_id: UUID, pe
         ).first()
         is not None
     )
-
-
-def listed(
-    connection: Connection,
-    business_id: UUID,
-    *,
-    statuses: Sequence[RunStatus] = (),
-    period_start: date | None = None,
-    limit: int = 50,
-) -> Sequence[Row[Any]]:
-    """The business's runs, newest first, with the name of their period."""
-    query = (
-        select(run, period.c.period_end, period.c.status.label("period_status"))
-        .join(
-            period,
-            (period.c.business_id == run.c.business_id)
-            & (period.c.book_id == run.c.book_id)
-            & (period.c.period_start == run.c.period_start),
-        )
-        .where(run.c.business_id == business_id)
-        .order_by(run.c.created_at.desc(), run.c.period_start.desc(), run.c.id)
-        .limit(limit)
-    )
-    if statuses:
-        query = query.where(run.c.status.in_(statuses))
-    if period_start is not None:
-        query = query.where(run.c.period_start == period_start)
-    return connection.execute(query).all()
 
 
 def blocked_outcomes(connection: Connection, business_id: UUID, run_id: UUID | None = None) -> Sequence[Row[Any]]:
