@@ -240,7 +240,7 @@ def blocked_outcomes(connection: Connection, business_id: UUID, run_id: UUID | N
     """The assets that stand blocked: of one run, or of the last run of each period that is not closed."""
     return connection.execute(
         text("""
-        SELECT r.id AS run_id, r.period_start, a.id AS asset_id, a.external_id, a.number, a.name,
+        SELECT r.id AS run_id, r.finished_at, r.period_start, a.id AS asset_id, a.external_id, a.number, a.name,
                o.code, o.field, o.value
         FROM run r JOIN run_outcome o ON o.business_id = r.business_id AND o.run_id = r.id AND o.status = 'blocked'
         JOIN asset a ON a.business_id = o.business_id AND a.id = o.asset_id
