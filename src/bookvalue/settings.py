@@ -48,6 +48,10 @@ class Settings(BaseSettings):
     api_port: int = Field(default=8000, ge=0, le=65535)
     body_limit: int = Field(default=1_048_576, ge=1_024, le=67_108_864)
     """The most bytes of a request's body."""
+    requests_per_minute: int = Field(default=6_000, ge=0, le=1_000_000)
+    """How many requests a minute one token subject may make of one API process; 0: any number."""
+    idempotency_days: int = Field(default=30, ge=1, le=3650)
+    """How long the answer to a POST with an Idempotency-Key is kept."""
     jwt_issuer: str = Field(default="bookvalue-local", min_length=1, max_length=500)
     """The `iss` that tokens must carry."""
     jwt_audience: str = Field(default="bookvalue", min_length=1, max_length=500)

@@ -20,6 +20,7 @@ from bookvalue import __version__, local_issuer
 from bookvalue.api import openapi
 from bookvalue.embedded import Endpoints
 from bookvalue.services.request_run import request_run
+from bookvalue.services.sweep_runs import sweep_runs
 from bookvalue.settings import Settings
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.json"
@@ -32,7 +33,8 @@ def test_health(client: TestClient) -> None:
 def test_ready_without_a_broker(client: TestClient) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"status": "degraded", "database": "ok", "schema": "ok", "broker": "not_configured"}
+    body = {"status": "degraded", "database": "ok", "schema": "ok", "broker": "not_configured", "halted_books": 0}
+    assert answer.json() == body
 
 
 def test_readiness_says_what_is_away(client: TestClient, app: FastAPI, stack: Endpoints, engine: Engine) -> None:
@@ -44,7 +46,7 @@ def test_readiness_says_what_is_away(client: TestClient, app: FastAPI, stack: En
         return answer.status_code, answer.json()
 
     assert ready(redis_url=stack.redis_url) == (
-        200, {"status": "ready", "database": "ok", "schema": "ok", "broker": "ok"},
+        200, {"status": "ready", "database": "ok", "schema": "ok", "broker": "ok", "halted_books": 0},
     )  # fmt: skip
     assert ready(redis_url="redis://127.0.0.1:1/0")[1]["broker"] == "unreachable"
     assert ready(redis_url="sentinel://127.0.0.1:1/0")[1]["broker"] == "unknown"
@@ -55,6 +57,7 @@ def test_readiness_says_what_is_away(client: TestClient, app: FastAPI, stack: En
     assert ready()[1]["schema"] == "not_ready"
     status, body = ready(database_url="postgresql+psycopg://x:secret@127.0.0.1:1/none")
     assert (status, body["status"], body["database"], body["schema"]) == (503, "not_ready", "unreachable", "unknown")
+    assert body["halted_books"] is None
     assert "secret" not in json.dumps(body)
 
 
@@ -98,6 +101,15 @@ def test_metrics(client: TestClient, engine: Engine, businesses: Two) -> None:
     assert busy['runs{status="queued"}'] == busy["due_runs"] == 1
     assert 0.1 <= busy["oldest_due_run_age_seconds"] < 60
     assert 0.1 <= busy["sweep_lag_seconds"] < 60
+    assert busy['halted_books{status="failed"}'] == busy['halted_books{status="blocked"}'] == 0
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE run SET status = 'running', fence = 1, attempts = 5, lease_until = now() - interval '1 s'")
+        )
+    sweep_runs(engine, lambda _: None)
+    halted = metrics(client)
+    assert (halted['halted_books{status="failed"}'], halted['halted_books{status="blocked"}']) == (1, 0)
+    assert client.get("/readyz").json()["halted_books"] == 1
     shown = client.get("/metrics").text
     for secret in ("alpha", "Alpha", str(businesses.a)):
         assert secret not in shown
@@ -120,7 +132,7 @@ def test_the_document_is_whole() -> None:
         assert any(status.startswith("2") for status in operation["responses"]), where
         if path.startswith("/v1"):
             assert operation["security"] == [{"bearer": []}], where
-            assert {"400", "401", "403", "413", "415", "422", "500", "503"} <= set(operation["responses"]), where
+            assert {"400", "401", "403", "413", "415", "422", "429", "500", "503"} <= set(operation["responses"]), where
             names = [one["name"] for one in operation.get("parameters", ())]
             assert ("Idempotency-Key" in names) == (method == "post"), where
             assert len(names) == len(set(names)), where

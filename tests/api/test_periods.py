@@ -9,6 +9,7 @@ from sqlalchemy import Engine, text
 
 from bookvalue.domain.errors import IntegrityViolation
 from bookvalue.services.plan_runs import plan_runs
+from bookvalue.services.sweep_runs import sweep_runs
 from bookvalue.storage import periods
 from bookvalue.storage.unit_of_work import Role, transaction
 
@@ -103,7 +104,8 @@ def test_a_reopened_period_is_closed_again_with_the_exact_difference(house: Hous
     assert house.post("/periods/2026-08/reopen", WHY, headers=reopener) == reopened
     period = reopened["data"]
     assert (period["status"], period["generation"], period["balances"]) == ("open", 1, [])
-    assert period["content_hash"] is period["closed_at"] is period["totals"]["charged_minor"] is None
+    assert period["content_hash"] is period["closed_at"] is None
+    assert period["totals"] == {"currency": "EUR", "charged_minor": None, "entries": None}
     (kept,) = house.sql("SELECT reason, details, actor FROM audit WHERE action = 'period.reopened'")
     assert (kept.reason, kept.actor, kept.details["content_hash"]) == (WHY["reason"], "tester", closed["content_hash"])
     assert len(house.sql("SELECT FROM outbox WHERE event = 'period.reopened'")) == 1
@@ -174,6 +176,22 @@ def test_a_live_run_is_the_only_one_of_its_period(house: House) -> None:
     assert len(house.sql("SELECT FROM run WHERE business_id = :id", id=house.id)) == 1
     house.work("2026-09-02")
     assert [one["status"] for one in house.get("/runs")["data"]] == ["posted"]
+
+
+def test_a_halted_period_says_why_and_what_to_do(house: House) -> None:
+    assert house.get("/periods/2026-08")["data"]["halt"] is None
+    plan_runs(house.engine, at("2026-09-02"))
+    (run_id,) = (row.id for row in house.sql("SELECT id FROM run WHERE business_id = :id", id=house.id))
+    house.sql("UPDATE run SET status = 'running', fence = 1, attempts = 5, lease_until = now() - interval '1 second'")
+    sweep_runs(house.engine, lambda _: None)
+    shown = house.get("/periods/2026-08")["data"]
+    halt = shown["halt"]
+    assert (halt["run_id"], halt["status"], halt["code"]) == (str(run_id), "failed", "attempts_used_up")
+    assert halt["since"] == house.get(f"/runs/{run_id}")["data"]["finished_at"]
+    assert halt["remedy"].endswith("bookvalue close -b bakery -p 2026-08")
+    assert house.get("/periods")["data"][0]["halt"] == halt
+    assert house.request("2026-08")["status"] == "queued"
+    assert house.get("/periods/2026-08")["data"]["halt"] is None
 
 
 def test_strangers_see_no_periods(house: House, token: MakeToken) -> None:

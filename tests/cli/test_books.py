@@ -3,9 +3,18 @@
 import fcntl
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, text
+
+from bookvalue.domain.register_csv import RegisterFile
+from bookvalue.services.close_period import close_period
+from bookvalue.services.import_register import import_register
+from bookvalue.services.list_businesses import list_businesses
+from bookvalue.services.plan_runs import plan_runs
+from bookvalue.services.reopen_period import reopen_period
 
 from .command import ANSI, CLOCK, bookvalue, environment, start
 from .conftest import FILES
@@ -45,7 +54,7 @@ def test_exceptions_say_what_is_wrong_and_how_to_mend_it(filled: str) -> None:
     assert one["periods"] == ["2026-08", "2026-09", "2026-10"]
     assert one["remedy"] in bookvalue("exceptions", DATABASE_URL=filled).out
     nothing = bookvalue("exceptions", "-b", "portland-coffee", DATABASE_URL=filled)
-    assert (nothing.status, nothing.err) == (0, "no asset is blocked\n")
+    assert (nothing.status, nothing.err) == (0, "no asset is blocked and no book halted\n")
 
 
 def test_the_journal_is_read_page_by_page_without_gap_or_repetition(filled: str) -> None:
@@ -130,3 +139,51 @@ def test_a_terminal_gets_colours_unless_it_wants_none(filled: str, tmp_path: Pat
     )
     assert "not_found" in done.stdout, done.stderr
     assert bool(ANSI.search(done.stdout.replace("\x1b[?", "")) and "\x1b[31m" in done.stdout) == (not given)
+
+
+def test_a_reopened_period_shows_nothing_of_its_close(engine: Engine, database_url: str) -> None:
+    file = RegisterFile(
+        "businesses.csv", b"business,name,currency,time_zone,books_start\nbakery,Bakery,EUR,UTC,2026-10-01"
+    )
+    import_register(engine, [file], actor="test")
+    closed = bookvalue("close", "--json", DATABASE_URL=database_url, BOOKVALUE_CLOCK=CLOCK)
+    assert closed.json["data"][0]["closed_periods"] == ["2026-10"]
+    (business,) = list_businesses(engine, ["bakery"])
+    reopen_period(engine, business.id, "2026-10", actor="test", reason="an invoice came late")
+    october = bookvalue("periods", "--json", DATABASE_URL=database_url).json["data"][0]
+    assert october["status"] == "open"
+    assert october["charged_minor"] is october["entry_count"] is october["closed_at"] is october["content_hash"] is None
+    row = bookvalue("periods", DATABASE_URL=database_url).out.splitlines()[1]
+    assert row.split()[-2:] == ["2026-11-01", "00:00"]  # due, and nothing after it
+
+
+def test_a_halted_book_is_shown_with_the_command_that_sets_it_going(engine: Engine, database_url: str) -> None:
+    file = RegisterFile(
+        "businesses.csv", b"business,name,currency,time_zone,books_start\nbakery,Bakery,EUR,UTC,2026-10-01"
+    )
+    import_register(engine, [file], actor="test")
+    (run_id,) = plan_runs(engine, datetime(2026, 11, 20, tzinfo=UTC))
+
+    def crash(step: str) -> None:
+        if step == "in_compute":
+            raise ZeroDivisionError("a defect")
+
+    for _ in range(2):
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE run SET next_attempt_at = now() WHERE status = 'retry_wait'"))
+        close_period(engine, run_id, owner="test", checkpoint=crash)
+
+    (halted,) = bookvalue("exceptions", "--json", DATABASE_URL=database_url).json["data"]
+    assert (halted["business"], halted["periods"], halted["asset"]) == ("bakery", ["2026-10"], None)
+    assert (halted["code"], halted["run_id"]) == ("integrity_violation", str(run_id))
+    row = bookvalue("exceptions", DATABASE_URL=database_url).out.splitlines()[1]
+    assert "the whole book" in row
+    assert halted["since"][:16].replace("T", " ") in row
+    assert row.endswith(halted["remedy"])
+    period = bookvalue("periods", "--json", DATABASE_URL=database_url).json["data"][0]
+    assert period["halt"]["remedy"] == halted["remedy"]
+
+    command = halted["remedy"].partition("run: bookvalue ")[2].split()
+    done = bookvalue(*command, DATABASE_URL=database_url, BOOKVALUE_CLOCK=CLOCK)
+    assert done.status == 0, done.err
+    assert bookvalue("exceptions", "--json", DATABASE_URL=database_url).json["data"] == []

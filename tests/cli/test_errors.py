@@ -91,10 +91,14 @@ def test_a_schema_that_is_not_there_and_then_is(stack: Endpoints) -> None:
     assert (before.status, before.out) == (1, "")
     assert before.err.startswith("error schema_not_ready: ")
     assert "run `bookvalue migrate`" in before.err
+    asked = bookvalue("migrate", "--check", DATABASE_URL=url)
+    assert (asked.status, asked.err.partition(":")[0]) == (1, "error schema_not_ready")
     made = bookvalue("migrate", "--json", DATABASE_URL=url)
     assert (made.status, made.err, made.json["data"]["before"]) == (0, "", None)
     again = bookvalue("migrate", DATABASE_URL=url)
     assert again.err == f"the schema is at {made.json['data']['after']}\n"
+    asked = bookvalue("migrate", "--check", DATABASE_URL=url)
+    assert (asked.status, asked.err) == (0, again.err)
     empty = {"periods": "there are no periods yet", "runs": "there are no runs yet", "close": "nothing is due"}
     for command, sentence in empty.items():
         answer = bookvalue(command, DATABASE_URL=url)

@@ -115,3 +115,20 @@ def test_mending_what_was_blocked_closes_it(database_url: str) -> None:
     mended = bookvalue("close", "-b", "lisbon-studio", "--json", **given)
     assert mended.status == 0
     assert [name for run in mended.json["data"] for name in run["closed_periods"]] == ["2026-08", "2026-09", "2026-10"]
+
+
+def test_warnings_are_shown_and_change_nothing(database_url: str, tmp_path: Path) -> None:
+    (tmp_path / "businesses.csv").write_text(BUSINESS)
+    head = f"{HEADER},opening_as_of,opening_accumulated"
+    lines = [f"acme,a-{n},Old {n},EQUIPMENT,2025-01-01,1200.00,straight_line,60,2025-12-31,240.00" for n in range(25)]
+    (tmp_path / "assets.csv").write_text("\n".join([head, *lines]))
+    document = bookvalue("import", str(tmp_path), "--json", DATABASE_URL=database_url)
+    assert (document.status, document.json["data"]["assets_created"]) == (0, 25)
+    assert [one["line"] for one in document.json["warnings"]] == list(range(2, 27))
+    assert {(one["code"], one["field"]) for one in document.json["warnings"]} == {("opening_gap", "opening_as_of")}
+    spoken = bookvalue("import", str(tmp_path), DATABASE_URL=database_url)
+    assert spoken.status == 0
+    first, *told, last = spoken.err.splitlines()
+    assert (first, len(told), last) == ("25 warnings; all was imported", 20, "  and 5 more; --json shows them all")
+    assert "assets.csv:2  opening_as_of  opening_gap: " in told[0]
+    assert "from 2026-01-01 on" in told[0]

@@ -177,6 +177,15 @@ def _works_by_messages(house: House, prefix: str) -> None:
     house.check()
 
 
+def test_workers_forget_old_idempotency_keys(house: House) -> None:
+    house.sql("""INSERT INTO idempotency_key (business_id, client, route, key, fingerprint, status, headers, created_at)
+                 SELECT gen_random_uuid(), 'ci', 'POST request_run', n::text, 'x', 202, '{}',
+                        now() - interval '31 days' * (n % 2) FROM generate_series(1, 3000) n""")
+    until(lambda: house.one("SELECT count(*) FROM idempotency_key") == 1500, 30, "the old ones to be forgotten")
+    assert house.one("SELECT count(*) FROM idempotency_key WHERE created_at < now() - interval '30 days'") == 0
+    house.sql("DELETE FROM idempotency_key")
+
+
 def test_redis_dead_from_the_start(build: Callable[[], House]) -> None:
     house = build()
     house.broker.kill()

@@ -263,3 +263,41 @@ def test_the_same_files_again_are_no_fact(books: Books) -> None:
     before = books.sql("SELECT business_id, period_start, fact_version FROM period ORDER BY 1, 2")
     books.put(*lines)
     assert books.sql("SELECT business_id, period_start, fact_version FROM period ORDER BY 1, 2") == before
+
+
+OLD: Line = {"depreciation_start_date": "2026-01-01", "life_months": 12}
+
+
+def test_an_opening_of_long_ago_is_warned_of_and_charged_in_the_first_period(bakery: Books) -> None:
+    """100.00 a month from January on; the opening is that of March, and the books begin in August."""
+    done = bakery.put(asset("old", **OLD, opening_as_of="2026-03-31", opening_accumulated="300.00"), asset("new"))
+    (warning,) = done.warnings
+    told = warning.finding
+    assert (warning.file, told.line, told.field, told.code) == ("assets.csv", 2, "opening_as_of", "opening_gap")
+    assert "from 2026-04-01 on" in told.message
+    assert done.assets_created == 2
+    bakery.close("2026-10-02")
+    assert bakery.charged("old") == {"2026-08": 50_000, "2026-09": 10_000}
+
+
+@pytest.mark.parametrize(("columns", "warned"), [
+    ({"opening_as_of": "2026-07-31", "opening_accumulated": "700.00"}, False),  # the last day before the books
+    ({"opening_as_of": "2026-07-30", "opening_accumulated": "700.00"}, True),
+    ({"opening_as_of": "2026-08-31", "opening_accumulated": "800.00"}, False),  # depreciated elsewhere in August
+    ({"opening_as_of": "2026-03-31", "opening_accumulated": "1200.00"}, False),  # nothing is left
+    ({"opening_as_of": "2026-03-31", "opening_accumulated": "700.00", "cost_limit": "700.00"}, False),
+    ({"opening_as_of": "2026-03-31", "opening_accumulated": "700.00", "residual_value": "499.99"}, True),
+    ({"opening_as_of": "2026-03-31", "opening_accumulated": "300.00", "status": "draft"}, False),
+    ({"opening_as_of": "2026-03-31", "opening_accumulated": "0", "method": "none", "life_months": ""}, False),
+])  # fmt: skip
+def test_which_openings_leave_a_gap(bakery: Books, columns: Line, warned: bool) -> None:
+    assert [one.finding.code for one in bakery.put(asset("a", **{**OLD, **columns})).warnings] == [
+        "opening_gap"
+    ] * warned
+
+
+def test_the_first_period_begins_with_its_month_and_cash_books_charge_nothing(books: Books) -> None:
+    july = {**OLD, "opening_as_of": "2026-07-31", "opening_accumulated": "700.00"}
+    march = {**OLD, "opening_as_of": "2026-03-31", "opening_accumulated": "300.00"}
+    assert books.put(business(books_start="2026-08-20"), asset("a", **july)).warnings == []
+    assert books.put(business("cash", accounting_basis="cash"), asset("a", "cash", **march)).warnings == []

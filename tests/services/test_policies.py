@@ -5,13 +5,13 @@ from itertools import pairwise
 
 import pytest
 
-from bookvalue.services.list_periods import list_periods
+from bookvalue.services.show_periods import show_periods
 from services.conftest import Books, Line, asset, business
 
 
 def due(books: Books, key: str = "bakery") -> dict[str, datetime | None]:
     """When each period is due."""
-    return {row.name: row.due_at for row in list_periods(books.engine, books.id(key))}
+    return {row.name: row.due_at for row in show_periods(books.engine, books.id(key))}
 
 
 def utc(text: str) -> datetime:
@@ -47,6 +47,49 @@ def test_a_person_closes_one_of_several_posted_months(books: Books) -> None:
     books.close("2026-11-02")
     books.work(books.request("2026-08", "2026-11-03"))
     assert books.periods() == {"2026-08": "closed", "2026-09": "open", "2026-10": "open", "2026-11": "open"}
+
+
+def test_a_book_that_comes_to_close_by_itself_closes_what_it_had_only_posted(books: Books) -> None:
+    """At once, not with the next month; the close is a run of the planner's that posts nothing."""
+    books.put(business(auto="post"), asset("a"), asset("b"))
+    books.close("2026-11-02")
+    assert set(books.periods().values()) == {"open"}
+    assert books.plan("2026-11-03") == [], "a book that only posts has nothing to do"
+    books.put(business(auto="close"))
+    (done,) = books.close("2026-11-03")
+    assert (done.status, done.posted_minor, done.closed_periods) == ("posted", 0, ("2026-08", "2026-09", "2026-10"))
+    assert books.periods() == {"2026-08": "closed", "2026-09": "closed", "2026-10": "closed", "2026-11": "open"}
+    assert books.runs()[-1] == ("2026-10", "rerun", "posted")
+    assert books.plan("2026-11-03") == []
+
+
+def test_where_the_next_month_is_due_its_own_run_closes_them(books: Books) -> None:
+    books.put(business(auto="post"), asset("a"))
+    books.close("2026-10-02")
+    books.put(business(auto="close"))
+    (done,) = books.close("2026-11-02")
+    assert (done.posted_minor, done.closed_periods) == (10_000, ("2026-08", "2026-09", "2026-10"))
+    assert {kind for _, kind, _ in books.runs()} == {"scheduled"}
+
+
+def test_what_a_book_may_close_by_now_waits_for_its_blocked_assets(books: Books) -> None:
+    books.put(business(auto="post"), asset("a"), asset("bare", depreciation_expense_account=""))
+    books.close("2026-10-02")
+    books.put(business(auto="close"))
+    (again,) = books.close("2026-10-03")
+    assert (again.posted_minor, again.blocked, again.closed_periods) == (0, 1, ())
+    assert books.plan("2026-10-03") == []
+    books.put(asset("bare"))
+    (done,) = books.close("2026-10-03")
+    assert (done.posted_minor, done.closed_periods) == (20_000, ("2026-08", "2026-09"))
+
+
+def test_a_run_that_a_person_waits_for_is_not_planned_beside(books: Books) -> None:
+    books.put(business(auto="post"), asset("a"))
+    books.close("2026-10-02")
+    books.request("2026-09", "2026-10-03")
+    books.put(business(auto="close"))
+    assert books.plan("2026-10-03") == []
 
 
 def test_what_is_registered_late_lies_in_its_own_month_while_that_is_open(books: Books) -> None:
@@ -121,7 +164,7 @@ def test_fiscal_months(books: Books, start: str, books_start: str, ends: list[st
         asset("a", depreciation_start_date=books_start, life_months=3, cost="100.00"),
     )
     books.close((utc(ends[-1]) + timedelta(days=1)).date().isoformat())
-    views = list_periods(books.engine, books.id())
+    views = show_periods(books.engine, books.id())
     assert [f"{view.period_end}" for view in views[:3]] == ends
     assert [view.status for view in views] == ["closed"] * 3 + ["open"]
     assert all(before.period_end + timedelta(days=1) == after.period_start for before, after in pairwise(views))

@@ -905,8 +905,10 @@ def test_the_newest_closed_period_reopens_and_no_other(shared: Engine, ours: Ten
         refused(shared, role, bound, october, sqlstate="42501")
 
 
-@pytest.mark.parametrize("left", ["content_hash = 'x'", "locked_at = now()"])
-def test_a_reopened_period_keeps_no_hash_and_no_lock(shared: Engine, ours: Tenant, left: str) -> None:
+@pytest.mark.parametrize(
+    "left", ["content_hash = 'x'", "locked_at = now()", "closed_at = now()", "charged_minor = 0", "entry_count = 0"]
+)
+def test_a_reopened_period_keeps_nothing_of_its_close(shared: Engine, ours: Tenant, left: str) -> None:
     column = left.split()[0]
     kept = ", ".join(left if part.startswith(column) else part for part in _REOPEN.split(", "))
     assert kept != _REOPEN

@@ -16,6 +16,7 @@ from bookvalue.api import errors, openapi
 from bookvalue.api.body import BodyGuard
 from bookvalue.api.edge import Edge
 from bookvalue.api.keys import keys_of
+from bookvalue.api.rate_limit import RateLimit
 from bookvalue.api.routes import ROUTERS, operations
 from bookvalue.api.security import Verifier
 from bookvalue.domain.errors import SettingsInvalid
@@ -55,6 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.engine = engine
     app.state.settings = settings
     app.state.verifier = Verifier(settings, keys_of(settings))
+    app.state.rate_limit = RateLimit(settings.requests_per_minute)
     errors.install(app)
     for router in (operations.router, *ROUTERS):
         app.include_router(router)

@@ -82,7 +82,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     versioned = path.startswith("/v1")
     statuses = {500}
     if operation.get("security"):
-        statuses |= {401, 403}
+        statuses |= {401, 403, 429}
     if versioned:
         statuses |= {400, 413, 415, 422, 503}
     if "{" in path:

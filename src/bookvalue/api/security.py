@@ -18,6 +18,7 @@ from starlette.concurrency import run_in_threadpool
 
 from bookvalue.api.errors import Unauthenticated
 from bookvalue.api.keys import Keys
+from bookvalue.api.rate_limit import RateLimit
 from bookvalue.domain.errors import Forbidden, InvalidInput, NotFound
 from bookvalue.domain.field_readers import shown
 from bookvalue.domain.finding import finding
@@ -140,9 +141,11 @@ def _is_a_time(value: Any) -> bool:
 
 
 def _allowed(request: Request, wanted: tuple[str, ...]) -> Verified:
-    """The token of the request, if it holds any one of these scopes. Raises Unauthenticated, Forbidden."""
+    """The token of the request, if it holds any one of these scopes. Raises Unauthenticated, RateLimited, Forbidden."""
     verifier: Verifier = request.app.state.verifier
     verified = verifier.verify(request.headers.getlist("authorization"))
+    rate_limit: RateLimit = request.app.state.rate_limit
+    rate_limit.take(verified.subject)
     if not verified.scopes & set(wanted):
         challenge = f'Bearer error="insufficient_scope", scope="{" ".join(wanted)}"'
         raise Forbidden(f"one of these scopes is needed: {', '.join(wanted)}", headers={"WWW-Authenticate": challenge})

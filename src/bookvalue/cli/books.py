@@ -1,11 +1,15 @@
 """Commands that show the books: `runs`, `exceptions`, `periods`, `journal`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bookvalue.cli.options import AsJson, BusinessKeys, Limit
 from bookvalue.cli.output import answering, money, plain, say, show_json, show_table
+
+if TYPE_CHECKING:
+    from bookvalue.services.list_exceptions import AssetException
+    from bookvalue.services.list_halts import Halt
 
 
 def add_to(app: typer.Typer) -> None:
@@ -33,7 +37,7 @@ def runs(
     from bookvalue.cli.connection import database
     from bookvalue.domain.terms import RunStatus
     from bookvalue.services.list_businesses import list_businesses
-    from bookvalue.services.list_runs import list_runs
+    from bookvalue.services.show_runs import show_runs
 
     unknown = [given for given in status or () if given not in set(RunStatus)]
     if unknown:
@@ -42,10 +46,10 @@ def runs(
         found = [
             (kept.value, run)
             for kept in list_businesses(engine, business or ())
-            for run in list_runs(engine, kept.id, statuses=[RunStatus(s) for s in status or ()], limit=limit)
+            for run in show_runs(engine, kept.id, statuses=[RunStatus(s) for s in status or ()], limit=limit)
         ]
     if as_json:
-        show_json({"data": [{"business": kept.key, "currency": kept.currency, **plain(run)} for kept, run in found]})
+        show_json({"data": [{"business": kept.key, **plain(run)} for kept, run in found]})
         return
     show_table(
         (
@@ -85,7 +89,7 @@ def runs(
 
 
 def exceptions(business: BusinessKeys = None, as_json: AsJson = False) -> None:
-    """Show the assets that stand blocked: what is wrong with each, and how to mend it.
+    """Show what needs a person: assets that stand blocked and books that a failed run has halted, with the remedy.
 
     Example:
 
@@ -94,48 +98,49 @@ def exceptions(business: BusinessKeys = None, as_json: AsJson = False) -> None:
     from bookvalue.cli.connection import database
     from bookvalue.services.list_businesses import list_businesses
     from bookvalue.services.list_exceptions import list_exceptions
+    from bookvalue.services.list_halts import list_halts
 
+    found: list[dict[str, Any]] = []
     with answering(as_json), database() as engine:
-        found = [
-            (kept.value.key, one)
-            for kept in list_businesses(engine, business or ())
-            for one in list_exceptions(engine, kept.id)
-        ]
+        for kept in list_businesses(engine, business or ()):
+            found += [_halted(kept.value.key, halt) for halt in list_halts(engine, kept.id)]
+            found += [_blocked(kept.value.key, one) for one in list_exceptions(engine, kept.id)]
     if as_json:
-        show_json(
-            {
-                "data": [
-                    {
-                        "business": key,
-                        "asset": one.external_id,
-                        "number": one.number,
-                        "name": one.name,
-                        "periods": one.periods,
-                        "run_id": one.run_id,
-                        **one.finding.as_dict(),
-                    }
-                    for key, one in found
-                ]
-            }
-        )
+        show_json({"data": found})
         return
     show_table(
-        ("business", "periods", "asset", "name", "code", "field", "what is wrong", "remedy"),
+        ("business", "periods", "asset", "name", "code", "field", "since (UTC)", "what is wrong", "remedy"),
         [
             (
-                key,
-                ", ".join(one.periods),
-                one.external_id,
-                one.name,
-                one.finding.code,
-                one.finding.field,
-                one.finding.message,
-                one.finding.remedy,
+                one["business"],
+                ", ".join(one["periods"]),
+                one["asset"],
+                one["name"] if one["asset"] else "the whole book",
+                one["code"],
+                one["field"],
+                _minute(one["since"]),
+                one["message"],
+                one["remedy"],
             )
-            for key, one in found
+            for one in found
         ],
-        empty="no asset is blocked",
+        empty="no asset is blocked and no book halted",
     )
+
+
+def _blocked(key: str, one: "AssetException") -> dict[str, Any]:
+    """An asset that stands blocked, as it is shown."""
+    asset = {"asset": one.external_id, "number": one.number, "name": one.name}
+    place = {"periods": one.periods, "run_id": one.run_id, "since": one.since}
+    return {"business": key, **asset, **place, **one.finding.as_dict()}
+
+
+def _halted(key: str, halt: "Halt") -> dict[str, Any]:
+    """A book that stands still: the same members, without an asset."""
+    asset = {"asset": None, "number": None, "name": None}
+    place = {"periods": (halt.period,), "run_id": halt.run_id, "since": halt.since}
+    cause = {"code": halt.code, "field": None, "value": None, "message": halt.message, "remedy": halt.remedy}
+    return {"business": key, **asset, **place, **cause}
 
 
 def periods(business: BusinessKeys = None, as_json: AsJson = False) -> None:
@@ -147,16 +152,16 @@ def periods(business: BusinessKeys = None, as_json: AsJson = False) -> None:
     """
     from bookvalue.cli.connection import database
     from bookvalue.services.list_businesses import list_businesses
-    from bookvalue.services.list_periods import list_periods
+    from bookvalue.services.show_periods import show_periods
 
     with answering(as_json), database() as engine:
         found = [
             (kept.value, one)
             for kept in list_businesses(engine, business or ())
-            for one in list_periods(engine, kept.id)
+            for one in show_periods(engine, kept.id, limit=None)
         ]
     if as_json:
-        show_json({"data": [{"business": kept.key, "currency": kept.currency, **plain(one)} for kept, one in found]})
+        show_json({"data": [{"business": kept.key, **plain(one)} for kept, one in found]})
         return
     show_table(
         (

@@ -103,15 +103,15 @@ def _sample(*names: str) -> list[Any]:
 
 
 def _posted(engine: "Engine", kept: "KeptBusiness") -> int:
-    from bookvalue.services.list_periods import list_periods
+    from bookvalue.services.show_periods import show_periods
 
-    return sum(one.run_status is not None for one in list_periods(engine, kept.id))
+    return sum(one.run_status is not None for one in show_periods(engine, kept.id))
 
 
 def _closed(engine: "Engine", kept: "KeptBusiness") -> int:
-    from bookvalue.services.list_periods import list_periods
+    from bookvalue.services.show_periods import show_periods
 
-    return sum(one.status == "closed" for one in list_periods(engine, kept.id))
+    return sum(one.status == "closed" for one in show_periods(engine, kept.id))
 
 
 def _wait(
@@ -164,13 +164,13 @@ def _show_exceptions(engine: "Engine", businesses: "list[KeptBusiness]") -> None
 
 def _show_result(engine: "Engine", businesses: "list[KeptBusiness]", as_json: bool) -> None:
     from bookvalue.services.list_exceptions import list_exceptions
-    from bookvalue.services.list_periods import list_periods
-    from bookvalue.services.list_runs import list_runs
+    from bookvalue.services.show_periods import show_periods
+    from bookvalue.services.show_runs import show_runs
 
     rows: list[dict[str, Any]] = []
     for kept in businesses:
-        runs = list_runs(engine, kept.id)
-        closed = [one for one in list_periods(engine, kept.id) if one.status == "closed"]
+        runs = show_runs(engine, kept.id)
+        closed = [one for one in show_periods(engine, kept.id) if one.status == "closed"]
         rows.append(
             {
                 "business": kept.value.key,

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bookvalue.cli.options import AsJson
-from bookvalue.cli.output import answering, show_json, show_table, taking_long
+from bookvalue.cli.output import answering, finding_line, say, show_json, show_table, shown, taking_long
 
 if TYPE_CHECKING:
     from bookvalue.domain.register_csv import RegisterFile
+
+MOST_WARNINGS = 20
+"""Of more than these a terminal shows the number alone."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,7 +27,8 @@ def import_(
     """Import businesses, accounts, asset types and assets from CSV files.
 
     All files are read first. If any line is wrong, every wrong line is reported with its number, field and remedy, and
-    nothing is imported. An asset whose external_id is known is updated. Columns and what each holds: docs/import.md.
+    nothing is imported. An asset whose external_id is known is updated. A line that is taken, but may not mean what you
+    think, is a warning. Columns and what each holds: docs/import.md.
 
     Examples:
 
@@ -39,15 +43,22 @@ def import_(
     lines = sum(file.content.count(b"\n") for file in read)
     with answering(as_json), taking_long(f"importing {lines:,} lines of {len(read)} files"), database() as engine:
         done = import_register(engine, read, actor="cli")
+    warnings = [found.as_dict() for found in done.warnings]
     if as_json:
-        show_json({"data": _counts(done)})
+        show_json({"data": _counts(done), "warnings": warnings})
         return
     counts = [(name.replace("_", " "), count) for name, count in _counts(done).items()]
     show_table(("imported", "count"), counts, empty="", numbers=("count",))
+    if warnings:
+        say(f"[yellow]{len(warnings)} {'warning' if len(warnings) == 1 else 'warnings'}[/yellow]; all was imported")
+    for found in warnings[:MOST_WARNINGS]:
+        say(f"  {shown(finding_line(found))}")
+    if len(warnings) > MOST_WARNINGS:
+        say(f"  and {len(warnings) - MOST_WARNINGS} more; --json shows them all")
 
 
 def _counts(done: Any) -> dict[str, int]:
-    return {name: getattr(done, name) for name in done.__dataclass_fields__ if name != "findings"}
+    return {name: getattr(done, name) for name in done.__dataclass_fields__ if name not in ("findings", "warnings")}
 
 
 def _read(paths: list[Path]) -> "list[RegisterFile]":

@@ -199,17 +199,25 @@ def _celery(arguments: list[str]) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "bookvalue.worker", *arguments])  # noqa: S606 - no shell wanted
 
 
-def migrate(as_json: AsJson = False) -> None:
+def migrate(
+    check: Annotated[
+        bool, typer.Option("--check", help="Only ask: changes nothing, fails where the schema is another one.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Bring the database to the schema that this version needs; safe to repeat, and beside running workers.
 
     Creates the roles bookvalue_owner, _api, _worker and _planner, or prints the SQL for an administrator.
 
-    Example:
+    Examples:
 
       DATABASE_URL=postgresql+psycopg://app@db/books bookvalue migrate
+
+      bookvalue migrate --check                       for health checks
     """
     from bookvalue.cli.connection import NOT_NEEDED, opened, settings_checked
     from bookvalue.embedded import attached, running
+    from bookvalue.storage.migrate import head, require_head
     from bookvalue.storage.migrate import migrate as run_migrations
 
     with answering(as_json), ExitStack() as started:
@@ -218,7 +226,10 @@ def migrate(as_json: AsJson = False) -> None:
         url = settings.database_url or (live.database_url if live else None)
         if url is None:
             url = started.enter_context(running(settings.state_folder, redis_url=NOT_NEEDED)).database_url
-        before, after = run_migrations(started.enter_context(opened(url)))
+        engine = started.enter_context(opened(url))
+        if check:
+            require_head(engine)
+        before, after = (head(), head()) if check else run_migrations(engine)
     if as_json:
         show_json({"data": {"before": before, "after": after}})
     else:

@@ -217,6 +217,11 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     ),
     "duplicate": Explanation("{field} {value} comes more than once", "keep one line for each {field}"),
     "duplicate_number": Explanation("asset number {value} is taken in this business", "choose another number"),
+    # what an import says of a line that it takes
+    "opening_gap": Explanation(
+        "these books begin later: what is due from {value} on is charged in their first period, in one amount",
+        "nothing, if it was charged nowhere else; else give the balance of the day before the books begin",
+    ),
     # accounts that a charge needs
     "accumulated_account_missing": Explanation(
         "the asset has no accumulated depreciation account",

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from bookvalue.domain.register_csv import (
     RegisterLine,
     read_register,
 )
+from bookvalue.domain.terms import AccountingBasis, AssetStatus, Method
 from bookvalue.services.put_assets import Refusal, put_assets
 from bookvalue.services.set_up_business import change, set_up
 from bookvalue.storage import asset_types, audit, businesses, periods
@@ -47,6 +49,8 @@ class Imported:
     assets_updated: int = 0
     assets_unchanged: int = 0
     findings: list[FileFinding] = field(default_factory=list)
+    warnings: list[FileFinding] = field(default_factory=list)
+    """About lines that were taken: what a person may not expect of them."""
 
 
 class RegisterInvalid(InvalidInput):
@@ -185,6 +189,30 @@ def _import_assets(
     done.assets_created += put.created
     done.assets_updated += put.updated
     done.assets_unchanged += put.unchanged
+    done.warnings += _opening_gaps(kept, lines)
+
+
+def _opening_gaps(kept: KeptBusiness, lines: Sequence[RegisterLine[Asset]]) -> list[FileFinding]:
+    """Assets with an opening balance of some time before the books begin. No period of these books is there for what is
+    due in between, so that it is part of the first charge."""
+    first = kept.value.fiscal_calendar.period_of(kept.value.books_start).start
+    found = []
+    for line in lines:
+        begins = _due_from(line.value)
+        if begins is not None and begins < first and kept.value.accounting_basis is AccountingBasis.ACCRUAL:
+            column = ASSETS.column_of("opening.as_of")
+            found.append(FileFinding(line.file, finding("opening_gap", column, begins.isoformat(), line=line.line)))
+    return found
+
+
+def _due_from(value: Asset) -> date | None:
+    """The first day of which something may be due to an asset with an opening balance, None where nothing is."""
+    if value.opening is None or value.status is not AssetStatus.REGISTERED or value.settings.method is Method.NONE:
+        return None
+    limit = value.cost_minor if value.cost_limit_minor is None else min(value.cost_minor, value.cost_limit_minor)
+    if value.opening.accumulated_minor >= limit - value.residual_minor:
+        return None
+    return value.opening.as_of + timedelta(days=1)
 
 
 def _located(line: RegisterLine[Asset], refusal: Refusal) -> FileFinding:

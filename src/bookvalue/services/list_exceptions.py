@@ -1,6 +1,7 @@
 """The assets that stand blocked: what is wrong with each, and what to do about it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from bookvalue.domain.finding import Finding, finding
@@ -10,9 +11,10 @@ from bookvalue.storage.unit_of_work import Engine, Role, transaction
 
 @dataclass(frozen=True, slots=True)
 class AssetException:
-    """An asset that a run could not charge, with the finding that says why."""
+    """An asset that a run could not charge, with the finding that says why; `since` the end of the first such run."""
 
     run_id: UUID
+    since: datetime
     periods: tuple[str, ...]
     asset_id: UUID
     external_id: str
@@ -32,6 +34,7 @@ def list_exceptions(engine: Engine, business_id: UUID) -> list[AssetException]:
         periods = (*(earlier.periods if earlier else ()), f"{row.period_start:%Y-%m}")
         standing[row.asset_id, row.code] = AssetException(
             row.run_id,
+            earlier.since if earlier else row.finished_at,
             periods,
             row.asset_id,
             row.external_id,

@@ -3,14 +3,14 @@
 Must not ask who may: the services that call this own the commit.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from bookvalue.domain.business import Business
 from bookvalue.domain.calendar import Period, due_at
 from bookvalue.domain.chart import DEFAULT_CHART
 from bookvalue.domain.finding import Finding, finding
-from bookvalue.domain.terms import AutoClose
+from bookvalue.domain.terms import AutoClose, PeriodStatus
 from bookvalue.storage import businesses, periods
 from bookvalue.storage.businesses import KeptBusiness
 from bookvalue.storage.unit_of_work import Connection
@@ -44,7 +44,9 @@ def change(connection: Connection, kept: KeptBusiness, value: Business) -> list[
     ]
     businesses.change(connection, kept.id, value)
     open_periods = [
-        Period(row.period_start, row.period_end) for row in periods.listed(connection, kept.id) if row.status == "open"
+        Period(row.period_start, row.period_end)
+        for row in periods.since(connection, kept.id, kept.book_id, date.min)
+        if row.status == PeriodStatus.OPEN
     ]
     if open_periods:
         businesses.reschedule(connection, kept.id, {p.start: _due(value, p) for p in open_periods})

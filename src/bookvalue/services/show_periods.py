@@ -1,6 +1,6 @@
 """Periods of a business's posting book as a consumer sees them, with what they were closed with. Reads only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from bookvalue.domain.errors import NotFound
 from bookvalue.domain.terms import PeriodStatus
+from bookvalue.services.list_halts import Halt, halts_by_start
 from bookvalue.storage import businesses, period_views
 from bookvalue.storage.businesses import KeptBusiness
 from bookvalue.storage.unit_of_work import Connection, Engine, Role, transaction
@@ -29,7 +30,10 @@ class AccountBalance:
 
 @dataclass(frozen=True, slots=True)
 class PeriodDetail:
-    """One period. What it was closed with is None until it is closed; `balances` only where one period is asked for."""
+    """One period. What it was closed with is None until it is closed; `balances` only where one period is asked for.
+
+    `halt`: why it stands still, where its last run gave up.
+    """
 
     name: str
     book_id: UUID
@@ -48,6 +52,7 @@ class PeriodDetail:
     content_hash: str | None
     closed_at: datetime | None
     locked_at: datetime | None
+    halt: Halt | None
     balances: tuple[AccountBalance, ...] | None = None
 
 
@@ -70,7 +75,7 @@ def period_detail(connection: Connection, kept: KeptBusiness, start: date) -> Pe
     balances = tuple(
         AccountBalance(**{name: getattr(entry, name) for name in AccountBalance.__dataclass_fields__}) for entry in rows
     )
-    return _detail(kept, row, balances)
+    return _detail(kept, row, halts_by_start(connection, kept.id, kept.value.key), balances)
 
 
 def show_period(engine: Engine, business_id: UUID, name: str) -> PeriodDetail:
@@ -86,20 +91,24 @@ def show_periods(
     *,
     statuses: Sequence[PeriodStatus] = (),
     after: date | None = None,
-    limit: int = 50,
+    limit: int | None = 50,
 ) -> list[PeriodDetail]:
-    """Periods, oldest first, from the one after the one that starts on `after`."""
+    """Periods, oldest first, from the one after the one that starts on `after`; all of them without a limit."""
     with transaction(engine, Role.API, business_id, snapshot=True) as connection:
         kept = businesses.get(connection, business_id)
         rows = period_views.page(connection, business_id, kept.book_id, statuses=statuses, after=after, limit=limit)
-    return [_detail(kept, row, None) for row in rows]
+        halts = halts_by_start(connection, business_id, kept.value.key)
+    return [_detail(kept, row, halts, None) for row in rows]
 
 
-def _detail(kept: KeptBusiness, row: Any, balances: tuple[AccountBalance, ...] | None) -> PeriodDetail:
-    given = {"name", "currency", "balances"}
+def _detail(
+    kept: KeptBusiness, row: Any, halts: Mapping[date, Halt], balances: tuple[AccountBalance, ...] | None
+) -> PeriodDetail:
+    given = {"name", "currency", "halt", "balances"}
     return PeriodDetail(
         name=f"{row.period_start:%Y-%m}",
         currency=kept.value.currency,
+        halt=halts.get(row.period_start),
         balances=balances,
         **{name: getattr(row, name) for name in PeriodDetail.__dataclass_fields__ if name not in given},
     )

@@ -30,6 +30,12 @@ _WRITE = text("""
     ON CONFLICT DO NOTHING RETURNING 1
 """).bindparams(bindparam("headers", type_=JSONB), bindparam("body", type_=JSONB))
 
+_FORGET = text("""
+    DELETE FROM idempotency_key WHERE (business_id, client, route, key) IN (
+        SELECT business_id, client, route, key FROM idempotency_key
+        WHERE created_at < clock_timestamp() - :days * interval '1 day' ORDER BY created_at LIMIT :most)
+""")
+
 _WHO = text(
     "SELECT current_setting('role') AS role, coalesce(current_setting('app.business_id', true), '') AS business"
 )
@@ -97,6 +103,12 @@ def keep(connection: Connection, key: Key, answer: Kept) -> None:
     connection.execute(_BECOME, {"role": acting.role, "business": acting.business})
     if written is None:
         raise IdempotencyInFlight("a request with this idempotency key was answered in the meantime")
+
+
+def forget(connection: Connection, *, days: int, most: int) -> int:
+    """Forgets answers older than so many days, of all businesses, oldest first; returns how many. Needs the planner's
+    role, which sees none that is younger than a day."""
+    return connection.execute(_FORGET, {"days": days, "most": most}).rowcount
 
 
 def _names(key: Key) -> dict[str, object]:

@@ -26,7 +26,7 @@ def page(
     *,
     statuses: Sequence[PeriodStatus],
     after: date | None,
-    limit: int,
+    limit: int | None,
 ) -> Sequence[Row[Any]]:
     """The book's periods, oldest first, from the one after the one that starts on `after`."""
     query = _shown(business_id, book_id).order_by(period.c.period_start).limit(limit)

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from bookvalue.domain.calendar import Period
 from bookvalue.domain.terms import PeriodStatus
-from bookvalue.storage.tables import book, period, run
+from bookvalue.storage.tables import period
 
 
 def open_next(
@@ -183,15 +183,6 @@ def since(connection: Connection, business_id: UUID, book_id: UUID, first: date)
     ).all()
 
 
-def listed(connection: Connection, business_id: UUID) -> Sequence[Row[Any]]:
-    """All periods of the business's posting book, oldest first, with the status of their last run."""
-    return connection.execute(
-        select(period, run.c.status.label("run_status"))
-        .join(book, (book.c.business_id == period.c.business_id) & (book.c.id == period.c.book_id) & book.c.is_posting)
-        .outerjoin(run, (run.c.business_id == period.c.business_id) & (run.c.id == period.c.last_run_id))
-        .where(period.c.business_id == business_id)
-        .order_by(period.c.period_start)
-    ).all()
 
 
 def one(connection: Connection, business_id: UUID, book_id: UUID, start: date) -> Row[Any] | None:

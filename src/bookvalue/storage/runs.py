@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql
 
 from bookvalue.domain.run import ALIVE, MAX_ATTEMPTS, retry_ceiling_seconds
 from bookvalue.domain.terms import RunKind, RunStatus
-from bookvalue.storage.tables import period, run
+from bookvalue.storage.tables import run
 
 PLANNER = "planner"
 """Who asked for a run that nobody asked for."""
@@ -30,22 +30,27 @@ _PLAN_SCHEDULED = text("""
     ON CONFLICT DO NOTHING RETURNING id
 """)
 
-# The last period a book has posted through, where assets were left blocked (or the whole run was) and a fact has
-# been recorded since: one rerun posts what was missing in every open period up to it.
-_PLAN_MENDED = text("""
+# The last period a book has posted through, while no later one is due or has a run, which would do the same. Where
+# assets were left blocked (or the whole run was) and a fact has been recorded since, one rerun posts what was missing
+# in every open period up to it; where all is posted and the book has come to close by itself, one rerun closes them.
+_PLAN_AGAIN = text("""
     INSERT INTO run (business_id, id, book_id, period_start, generation, sequence, kind, expected_assets, requested_by)
     SELECT p.business_id, gen_random_uuid(), p.book_id, p.period_start, p.generation,
            (SELECT max(sequence) + 1 FROM run r WHERE r.business_id = p.business_id AND r.book_id = p.book_id
             AND r.period_start = p.period_start AND r.generation = p.generation),
            'rerun', p.expected_assets, 'planner'
     FROM period p JOIN run last ON last.business_id = p.business_id AND last.id = p.last_run_id
-    WHERE p.status = 'open' AND p.due_at <= :now AND last.status IN ('posted_with_exceptions', 'blocked')
+    WHERE p.status = 'open' AND p.due_at <= :now AND last.generation = p.generation
       AND NOT EXISTS (SELECT FROM period later WHERE later.business_id = p.business_id AND later.book_id = p.book_id
-                      AND later.period_start > p.period_start AND later.last_run_id IS NOT NULL)
+                      AND later.period_start > p.period_start
+                      AND (later.last_run_id IS NOT NULL OR later.due_at <= :now))
       AND NOT EXISTS (SELECT FROM run r WHERE r.business_id = p.business_id AND r.book_id = p.book_id
-                      AND r.period_start = p.period_start AND r.status IN ('queued', 'running', 'retry_wait'))
-      AND p.last_fact_version <> (SELECT sum(f.fact_version) FROM period f WHERE f.business_id = p.business_id
-                                    AND f.book_id = p.book_id AND f.period_start <= p.period_start)
+                      AND r.period_start >= p.period_start AND r.status IN ('queued', 'running', 'retry_wait'))
+      AND (last.status = 'posted' AND EXISTS (SELECT FROM book b WHERE b.business_id = p.business_id
+                                              AND b.id = p.book_id AND b.auto = 'close')
+           OR last.status IN ('posted_with_exceptions', 'blocked')
+           AND p.last_fact_version <> (SELECT sum(f.fact_version) FROM period f WHERE f.business_id = p.business_id
+                                       AND f.book_id = p.book_id AND f.period_start <= p.period_start))
     ON CONFLICT DO NOTHING RETURNING id
 """)
 
@@ -98,12 +103,11 @@ class Claim:
 
 
 def plan(connection: Connection, now: datetime) -> list[UUID]:
-    """Inserts a queued run for every book whose oldest unposted period was due by `now`, and for every book whose
-    blocked assets may have been mended; any number of planners may do so at once."""
+    """Inserts a queued run for every book whose oldest unposted period was due by `now`, for every book whose blocked
+    assets may have been mended, and for every book that has come to close by itself what it had only posted; any number
+    of planners may do so at once."""
     return [
-        run_id
-        for statement in (_PLAN_SCHEDULED, _PLAN_MENDED)
-        for run_id in connection.scalars(statement, {"now": now})
+        run_id for statement in (_PLAN_SCHEDULED, _PLAN_AGAIN) for run_id in connection.scalars(statement, {"now": now})
     ]
 
 
@@ -232,39 +236,11 @@ def alive_in_period(connection: Connection, business_id: UUID, book_id: UUID, pe
     )
 
 
-def listed(
-    connection: Connection,
-    business_id: UUID,
-    *,
-    statuses: Sequence[RunStatus] = (),
-    period_start: date | None = None,
-    limit: int = 50,
-) -> Sequence[Row[Any]]:
-    """The business's runs, newest first, with the name of their period."""
-    query = (
-        select(run, period.c.period_end, period.c.status.label("period_status"))
-        .join(
-            period,
-            (period.c.business_id == run.c.business_id)
-            & (period.c.book_id == run.c.book_id)
-            & (period.c.period_start == run.c.period_start),
-        )
-        .where(run.c.business_id == business_id)
-        .order_by(run.c.created_at.desc(), run.c.period_start.desc(), run.c.id)
-        .limit(limit)
-    )
-    if statuses:
-        query = query.where(run.c.status.in_(statuses))
-    if period_start is not None:
-        query = query.where(run.c.period_start == period_start)
-    return connection.execute(query).all()
-
-
 def blocked_outcomes(connection: Connection, business_id: UUID, run_id: UUID | None = None) -> Sequence[Row[Any]]:
     """The assets that stand blocked: of one run, or of the last run of each period that is not closed."""
     return connection.execute(
         text("""
-        SELECT r.id AS run_id, r.period_start, a.id AS asset_id, a.external_id, a.number, a.name,
+        SELECT r.id AS run_id, r.finished_at, r.period_start, a.id AS asset_id, a.external_id, a.number, a.name,
                o.code, o.field, o.value
         FROM run r JOIN run_outcome o ON o.business_id = r.business_id AND o.run_id = r.id AND o.status = 'blocked'
         JOIN asset a ON a.business_id = o.business_id AND a.id = o.asset_id

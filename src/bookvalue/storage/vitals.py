@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, text
 
 from bookvalue.domain.terms import RunStatus
+from bookvalue.storage import halts
 
 _DUE = """status = 'queued' OR status = 'retry_wait' AND next_attempt_at <= clock_timestamp()
           OR status = 'running' AND lease_until < clock_timestamp()"""
@@ -38,6 +39,7 @@ class Vitals:
     oldest_due_seconds: float
     sweep_lag_seconds: float
     exceptions: int
+    halted_books: dict[str, int]
     feed_positions: int
 
 
@@ -52,5 +54,5 @@ def read(connection: Connection) -> Vitals:
         counted,
         {name: getattr(periods, name) for name in ("open", "closing", "closed", "locked")},
         int(waiting.due), max(0.0, waiting.oldest_seconds), max(0.0, waiting.unpublished_seconds),
-        int(periods.blocked), int(sum(row.entries for row in by_status)),
+        int(periods.blocked), halts.count(connection), int(sum(row.entries for row in by_status)),
     )  # fmt: skip

@@ -7,11 +7,11 @@ that right; it never changes what is posted.
 import warnings
 
 from celery import Celery
-from celery.signals import setup_logging, worker_process_init
+from celery.signals import setup_logging, worker_process_init, worker_shutting_down
 
 from bookvalue import observability
 from bookvalue.settings import load
-from bookvalue.worker import transport
+from bookvalue.worker import stopping, transport
 from bookvalue.worker.maintenance import Maintenance
 from bookvalue.worker.schedule import beat_schedule
 from bookvalue.worker.work import forget_inherited_engine
@@ -63,3 +63,8 @@ def _set_up_logging(**_: object) -> None:
 @worker_process_init.connect
 def _after_fork(**_: object) -> None:
     forget_inherited_engine()
+
+
+@worker_shutting_down.connect
+def _tell_the_children(**_: object) -> None:
+    stopping.tell()

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import structlog
 
+from bookvalue.worker import stopping
 from bookvalue.worker.app import app
 from bookvalue.worker.work import close, plan_and_sweep
 
@@ -25,12 +26,18 @@ def tick() -> None:
 
 @app.task(name="bookvalue.close_periods")
 def close_periods(run_ids: Any) -> None:
-    """Works on each run, then plans at once what its end has made due."""
+    """Works on each run, then plans at once what its end has made due. A worker that is told to stop ends the run in
+    hand, and sends the others of the message to somebody else."""
     try:
         parsed = [UUID(run_id) for run_id in run_ids]
     except (TypeError, ValueError, AttributeError):
         log.warning("message.malformed", run_ids=repr(run_ids)[:200])
         return
-    ended = [closed for run_id in parsed if (closed := close(run_id)) is not None]
+    ended = 0
+    for number, run_id in enumerate(parsed):
+        if stopping.told():
+            publish(parsed[number:])
+            return
+        ended += close(run_id) is not None
     if ended:
         plan_and_sweep(publish)

@@ -13,6 +13,7 @@ import structlog
 
 from bookvalue.domain.errors import BookvalueError, SettingsInvalid
 from bookvalue.services.close_period import close_period
+from bookvalue.services.forget_idempotency_keys import forget_idempotency_keys
 from bookvalue.services.plan_runs import plan_runs
 from bookvalue.services.post_run import Closed
 from bookvalue.services.sweep_runs import sweep_runs
@@ -46,6 +47,11 @@ def plan_and_sweep(publish: Publish) -> int:
     settings = load()
     plan_runs(engine(), business_now(settings))
     return sweep_runs(engine(), publish, patience_seconds=settings.patience_seconds)
+
+
+def tidy() -> int:
+    """Forgets one batch of old idempotency keys; returns how many."""
+    return forget_idempotency_keys(engine(), days=load().idempotency_days)
 
 
 def close(run_id: UUID) -> Closed | None:

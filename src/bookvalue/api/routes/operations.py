@@ -14,6 +14,7 @@ from bookvalue import __version__
 from bookvalue.api.errors import problems
 from bookvalue.api.schemas.base import Out
 from bookvalue.domain.errors import BookvalueError, SchemaNotReady
+from bookvalue.services.list_halts import count_halted_books
 from bookvalue.services.read_vitals import Vitals, read_vitals
 from bookvalue.storage.migrate import require_head
 from bookvalue.storage.unit_of_work import connect
@@ -40,6 +41,10 @@ class Readiness(Out):
     database: State = Field(description="Reachable within three seconds.")
     schema_: State = Field(alias="schema", description="At the revision that this version needs.")
     broker: State = Field(description="Only how soon workers hear of a run depends on it.")
+    halted_books: int | None = Field(
+        description="Books that a failed or blocked run has halted: a person is needed. Readiness does not depend on "
+        "it; null where the database cannot say."
+    )
 
 
 @router.get("/healthz", response_model=Health, summary="Is the process alive?")
@@ -58,14 +63,15 @@ async def get_readiness(request: Request, response: Response) -> Readiness:
     """The database reachable and at the schema needed: 200, else 503. A broker that is away makes it `degraded`."""
     settings = request.app.state.settings
     limiter = _limiter(request)
-    database, schema = await _within(_database, settings.database_url, limiter, ("unreachable", "unknown"))
+    away = ("unreachable", "unknown", None)
+    database, schema, halted = await _within(_database, settings.database_url, limiter, away)
     broker = await _within(_broker, settings.redis_url, limiter, "unreachable")
     ready = database == schema == "ok"
     response.status_code = 200 if ready else 503
     status: Literal["ready", "degraded", "not_ready"] = "not_ready"
     if ready:
         status = "ready" if broker == "ok" else "degraded"
-    return Readiness(status=status, database=database, schema=schema, broker=broker)
+    return Readiness(status=status, database=database, schema=schema, broker=broker, halted_books=halted)
 
 
 def _limiter(request: Request) -> CapacityLimiter:
@@ -86,17 +92,17 @@ async def _within(check: Any, url: str | None, limiter: CapacityLimiter, otherwi
         return otherwise
 
 
-def _database(url: str) -> tuple[State, State]:
+def _database(url: str) -> tuple[State, State, int | None]:
     engine = connect(url, pool_size=0)
     try:
         require_head(engine)
+        return "ok", "ok", count_halted_books(engine)
     except SchemaNotReady:
-        return "ok", "not_ready"
+        return "ok", "not_ready", None
     except BookvalueError:
-        return "unreachable", "unknown"
+        return "unreachable", "unknown", None
     finally:
         engine.dispose()
-    return "ok", "ok"
 
 
 def _broker(url: str | None) -> State:
@@ -142,6 +148,10 @@ def _lines(vitals: Vitals) -> Iterator[str]:
         vitals.sweep_lag_seconds,
     )  # fmt: skip
     yield from _metric("exceptions", "gauge", "Blocked assets in open periods.", vitals.exceptions)
+    yield from _metric(
+        "halted_books", "gauge", "Books that a failed or blocked run has halted, by the run's status.",
+        vitals.halted_books,
+    )  # fmt: skip
     yield from _metric(
         "feed_positions_total", "counter", "Positions given out in the journal feeds of all businesses.",
         vitals.feed_positions,

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from bookvalue.api.schemas.base import In, Name, Out, Text
 from bookvalue.domain.terms import PeriodStatus, RunStatus
+from bookvalue.services.list_halts import Halt
 from bookvalue.services.show_periods import AccountBalance, PeriodDetail
 
 
@@ -28,6 +29,16 @@ class PeriodRun(Out):
 
     id: UUID
     status: RunStatus | None
+
+
+class PeriodHalt(Out):
+    """Why a period stands still: its last run gave up, and waits for a person."""
+
+    run_id: UUID
+    status: RunStatus = Field(description="`failed` or `blocked`.")
+    code: str = Field(description="The run's error.", examples=["attempts_used_up"])
+    since: datetime
+    remedy: str
 
 
 class PeriodTotals(Out):
@@ -63,6 +74,7 @@ class PeriodOut(Out):
     lock_version: int
     due_at: datetime | None = Field(description="When it closes by itself; null: never.")
     run: PeriodRun | None
+    halt: PeriodHalt | None = Field(description="Why it stands still, and what to do; null where it does not.")
     blocked_assets: int
     totals: PeriodTotals
     content_hash: str | None = Field(description="SHA-256 of what it was closed with, chained on the period before.")
@@ -88,6 +100,7 @@ def period_out(period: PeriodDetail) -> PeriodOut:
         lock_version=period.lock_version,
         due_at=period.due_at,
         run=None if period.last_run_id is None else PeriodRun(id=period.last_run_id, status=_status(period.run_status)),
+        halt=None if period.halt is None else _halt(period.halt),
         blocked_assets=period.blocked_assets,
         totals=PeriodTotals(currency=period.currency, charged_minor=period.charged_minor, entries=period.entry_count),
         content_hash=period.content_hash,
@@ -100,6 +113,10 @@ def period_with_balances(period: PeriodDetail) -> PeriodWithBalances:
     """A period as it is shown by itself."""
     members = {name: getattr(period_out(period), name) for name in PeriodOut.model_fields}
     return PeriodWithBalances(**members, balances=[_balance(entry) for entry in period.balances or ()])
+
+
+def _halt(halt: Halt) -> PeriodHalt:
+    return PeriodHalt(**{name: getattr(halt, name) for name in PeriodHalt.model_fields})
 
 
 def _status(status: str | None) -> RunStatus | None:
