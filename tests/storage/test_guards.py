@@ -1102,7 +1102,7 @@ def test_outcomes_are_written_while_their_run_runs(shared: Engine, ours: Tenant,
         shared,
         Role.WORKER,
         ours.id,
-        insert("run_outcome", {**row, "run_id": ours.runs[0], "asset_id": ours.assets[1]}),
+        insert("run_outcome", {**row, "run_id": ours.runs[0], "asset_id": uuid4()}),
         sqlstate="23514",
         constraint="guard_run_outcome",
     )

@@ -22,6 +22,7 @@ _CHANGES = Packed(
         "asset_id": ("id", "asset_id"),
         "day": day("date"),
         "sequence": ("int", "sequence"),
+        "kind": ("int", "kind"),
         "sign": ("int", "sign"),
         "amount_minor": ("big", f"coalesce(amount_minor, {NOT_GIVEN})"),
         "new_book_value_minor": ("big", f"coalesce(new_book_value_minor, {NOT_GIVEN})"),
@@ -33,14 +34,15 @@ _CHANGES = Packed(
 )
 # A change that was taken back, and what took it back, never were.
 _CHANGES_SOURCE = f"""
-    (SELECT asset_id, date, sequence::integer, CASE WHEN {_UP} THEN 1 ELSE -1 END AS sign,
+    (SELECT asset_id, date, sequence::integer, (update_type = 'IMPAIRMENT')::integer AS kind,
+            CASE WHEN {_UP} THEN 1 ELSE -1 END AS sign,
             CASE WHEN new_book_value_minor IS NULL THEN amount_minor END AS amount_minor, new_book_value_minor,
             remaining_life_months, NULL::bigint AS rate_nanopercent, residual_minor, {NOT_GIVEN} AS method
      FROM value_update v WHERE {_OF_BOOK} AND update_type <> 'DEPRECIATION_AMORTIZATION' AND reversal_of IS NULL
        AND NOT EXISTS (SELECT FROM value_update r WHERE r.business_id = v.business_id AND r.book_id = v.book_id
            AND r.effective_period = v.effective_period AND r.asset_id = v.asset_id AND r.reversal_of = v.sequence)
      UNION ALL
-     SELECT asset_id, date, (row_number() OVER (ORDER BY created_at, id))::integer, 0, NULL, NULL,
+     SELECT asset_id, date, (row_number() OVER (ORDER BY created_at, id))::integer, 2, 0, NULL, NULL,
             remaining_life_months, rate_nanopercent, residual_minor,
             CASE WHEN method IS NULL THEN {NOT_GIVEN} ELSE CASE method {_METHOD} END END
      FROM estimate_change WHERE {_OF_BOOK} AND archived_at IS NULL) changes"""  # noqa: S608 - made of constants
@@ -90,10 +92,9 @@ def decoded(values: tuple[bytes, bytes, bytes, bytes], asset_id: NDArray[np.byte
 
 
 def _changes(rows: NDArray[np.void], asset_id: NDArray[np.bytes_]) -> Changes:
-    """In the order in which they take effect: by day, what raises, what lowers, what spreads anew, as recorded."""
+    """In the order in which they take effect: by day; improvements and revaluations, impairments, estimates."""
     row, days = _row(rows, asset_id), rows["day"].astype(np.int64)
-    kind = np.select([rows["sign"] > 0, rows["sign"] < 0], [0, 1], 2)
-    order = np.lexsort((rows["sequence"], kind, days, row))
+    order = np.lexsort((rows["sequence"], rows["kind"], days, row))
     names = ("sign", "amount_minor", "new_book_value_minor", "remaining_life_months", "rate_nanopercent",
              "residual_minor", "method")  # fmt: skip
     return Changes(row[order], days[order], *(rows[name].astype(np.int64)[order] for name in names))
