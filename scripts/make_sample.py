@@ -14,7 +14,7 @@ from random import Random
 from typing import TypeVar
 
 TARGET = Path(__file__).resolve().parent.parent / "src" / "bookvalue" / "sample"
-ASSETS_EACH = 132
+ASSETS_EACH, AWKWARD = 132, 18
 T = TypeVar("T")
 Row = dict[str, str]
 
@@ -112,9 +112,11 @@ class Class:
     settings: Row = field(default_factory=dict)
 
 
-def _settings(method: str, life: str = "", rate: str = "", factor: str = "", averaging: str = "full_month") -> Row:
+def _settings(
+    method: str, life: str = "", rate: str = "", factor: str = "", averaging: str = "full_month", **others: str
+) -> Row:
     names = ("method", "life_months", "rate_percent", "declining_factor", "averaging")
-    return dict(zip(names, (method, life, rate, factor, averaging), strict=True))
+    return dict(zip(names, (method, life, rate, factor, averaging), strict=True)) | others
 
 
 CLASSES = (
@@ -147,12 +149,47 @@ VARIANTS = (
     ("Computers", _settings("straight_line", "48", averaging="actual_days"), 48),
     ("Computers", _settings("declining_balance", "48", averaging="actual_days"), 48),
 )
+# one of each for every business: name ({0} is its first kind of machine), class, start, cost in euros, residual in
+# percent, settings
+UNCOMMON: tuple[tuple[str, str, date, int, int, Row], ...] = (
+    ("{0}, at a fixed rate", "Machines", date(2024, 3, 12), 24000, 10, _settings("fixed_rate_declining", "60")),
+    ("{1}, at a fixed rate of three decimals", "Machines", date(2026, 9, 21), 36500, 15,
+     _settings("fixed_rate_declining", "72", averaging="half_year", rate_places="3")),
+    ("Lift truck by digits", "Vehicles", date(2023, 11, 20), 27900, 8,
+     _settings("sum_of_years_digits", "60", averaging="following_month")),
+    ("{2}, by digits", "Machines", date(2026, 10, 7), 15750, 0,
+     _settings("sum_of_years_digits", "90", averaging="mid_month")),
+    ("Pallet racking by half years", "Furniture", date(2025, 4, 18), 12840, 0,
+     {"profile": "irs_macrs_half_year", "life_months": "84"}),
+    ("{3}, by quarters", "Machines", date(2025, 11, 3), 44100, 0,
+     {"profile": "irs_macrs_mid_quarter", "life_months": "60"}),
+    ("Mezzanine floor", "Buildings", date(2019, 6, 14), 180000, 0,
+     {"profile": "irs_macrs_mid_month", "life_months": "468"}),
+    ("{4}, half years and a switch", "Machines", date(2022, 5, 23), 19900, 10,
+     _settings("declining_balance", "72", factor="2", averaging="half_year", switch_to_straight_line="true")),
+    ("Cold room, thirty-day months", "Buildings", date(2022, 2, 28), 61000, 0,
+     _settings("straight_line", "120", averaging="days_360", rounding="per_period")),
+    ("Window blinds by days", "Furniture", date(2026, 8, 20), 1333, 0,
+     _settings("straight_line", "84", averaging="partial_month_by_days", rounding="fiscal_year")),
+    ("Label press by actual days", "Computers", date(2025, 8, 31), 2749, 5,
+     {"profile": "xero_actual_days", "life_months": "48"}),
+    ("{5}, written down to the end", "Machines", date(2021, 10, 1), 58300, 5,
+     _settings("declining_balance", "60", factor="1.5", declining_within_year="compound", end_of_life="true_up")),
+    ("Tow tractor at a third", "Vehicles", date(2024, 8, 31), 33900, 10,
+     _settings("declining_balance", rate="33.333333333", averaging="half_month", declining_base="net_of_residual")),
+    ("Trailer on its whole cost", "Vehicles", date(2025, 1, 16), 9700, 20,
+     _settings("straight_line", "96", averaging="half_month", straight_line_base="cost")),
+    ("Signage by whole years", "Furniture", date(2024, 12, 2), 6400, 0,
+     _settings("straight_line", "72", averaging="full_year", change_policy="current_period")),
+)  # fmt: skip
 COLUMNS = (
     "business", "external_id", "number", "name", "asset_type", "kind", "status", "purchase_date",
-    "depreciation_start_date", "cost", "residual_value", "cost_limit", "currency", "method", "life_months",
-    "rate_percent", "declining_factor", "averaging", "opening_as_of", "opening_accumulated", "opening_current_year",
-    "ledger_account", "accumulated_depreciation_account", "depreciation_expense_account", "description",
-    "serial_number", "warranty_expiry_date",
+    "depreciation_start_date", "cost", "residual_value", "cost_limit", "currency", "profile", "method", "life_months",
+    "rate_percent", "declining_factor", "rate_places", "declining_base", "declining_within_year", "end_of_life",
+    "switch_to_straight_line", "straight_line_base", "averaging", "day_basis", "rounding", "change_policy",
+    "opening_as_of", "opening_accumulated", "opening_current_year", "ledger_account",
+    "accumulated_depreciation_account", "depreciation_expense_account", "description", "serial_number",
+    "warranty_expiry_date",
 )  # fmt: skip
 
 
@@ -312,6 +349,14 @@ def awkward(shop: Shop) -> Iterator[Draft]:
     yield limited
 
 
+def uncommon(shop: Shop) -> Iterator[Draft]:
+    """What every business has one of: methods, averaging rules and roundings that its types do not have."""
+    for name, kind, start, euros, residual_percent, own in UNCOMMON:
+        full_name = f"{name.format(*shop.machines)}, {shop.places[-1]}"
+        cost, life = euros * 10**shop.decimals * shop.scale, int(own.get("life_months") or 36)
+        yield Draft(full_name, BY_NAME[kind], start, cost, life, residual_percent, own=own)
+
+
 SEED_002: Row = {
     "business": "portland-coffee", "external_id": "seed-002", "name": "Espresso roaster", "kind": "EQUIPMENT",
     "status": "registered", "purchase_date": "2026-08-01", "depreciation_start_date": "2026-08-01", "cost": "40000.00",
@@ -341,7 +386,7 @@ def asset_rows() -> list[Row]:
     rows = []
     for shop in SHOPS:
         rng = Random(f"bookvalue sample {shop.key}")
-        drafts = [*awkward(shop), *bulk(shop, rng, ASSETS_EACH - 18)]
+        drafts = [*awkward(shop), *bulk(shop, rng, ASSETS_EACH - AWKWARD - len(UNCOMMON)), *uncommon(shop)]
         prefix = "".join(word[:3] for word in shop.key.split("-"))
         mine = [line(shop, draft, f"{prefix}-{place:04d}") for place, draft in enumerate(drafts, 1)]
         for place, row in enumerate(mine, 1):

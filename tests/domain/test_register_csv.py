@@ -2,9 +2,11 @@
 
 import re
 import time
+from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +16,20 @@ from bookvalue.domain.asset import DepreciationSettings, Opening
 from bookvalue.domain.business import AssetType
 from bookvalue.domain.register_columns import ACCOUNTS, ASSET_TYPES, ASSETS, BUSINESSES, KINDS, FileKind, recognise
 from bookvalue.domain.register_csv import KnownBusiness, Register, RegisterFile, read_register
-from bookvalue.domain.terms import AssetKind, AutoClose, JournalGrain, Method
+from bookvalue.domain.terms import (
+    AssetKind,
+    AutoClose,
+    Averaging,
+    ChangePolicy,
+    DayBasis,
+    DecliningBase,
+    DecliningWithinYear,
+    EndOfLife,
+    JournalGrain,
+    Method,
+    Rounding,
+    StraightLineBase,
+)
 
 Lines = list[dict[str, str]]
 Places = set[tuple[str, int | None, str, str | None]]
@@ -76,6 +91,43 @@ def test_every_column_of_a_business() -> None:
     assert business.grain is JournalGrain.ASSET
 
 
+SETTINGS = {"method": "declining_balance", "life_months": "84", "declining_factor": "1.5", "rate_places": "3",
+            "declining_base": "net_of_residual", "declining_within_year": "compound", "end_of_life": "true_up",
+            "switch_to_straight_line": "TRUE", "averaging": "actual_days", "day_basis": "360", "rounding": "per_period",
+            "change_policy": "current_period"}  # fmt: skip
+DECLINES = DepreciationSettings(
+    Method.DECLINING_BALANCE, 84, None, 1_500_000, Averaging.ACTUAL_DAYS, DayBasis.DAYS_360, 9,
+    DecliningBase.NET_OF_RESIDUAL, DecliningWithinYear.COMPOUND, EndOfLife.TRUE_UP, True, StraightLineBase.DEPRECIABLE,
+    Rounding.PER_PERIOD, ChangePolicy.CURRENT_PERIOD,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        (SETTINGS, DECLINES),
+        ({"switch_to_straight_line": "false"}, replace(DECLINES, switch_to_straight_line=False)),
+        ({"method": "fixed_rate_declining", "rate_places": "3", "residual_value": "1"},
+         replace(DECLINES, method=Method.FIXED_RATE_DECLINING, declining_factor_micro=2_000_000, rate_places=3)),
+        ({"method": "straight_line", "straight_line_base": "cost", "rate_percent": "33.333333333", "day_basis": "365"},
+         DepreciationSettings(Method.STRAIGHT_LINE, None, 33_333_333_333, averaging=Averaging.ACTUAL_DAYS,
+                              straight_line_base=StraightLineBase.COST, rounding=Rounding.PER_PERIOD,
+                              change_policy=ChangePolicy.CURRENT_PERIOD)),
+        ({"profile": "irs_macrs_mid_month", "life_months": "468", "rounding": "fiscal_year"},
+         DepreciationSettings(Method.STRAIGHT_LINE, 468, averaging=Averaging.MID_MONTH, rounding=Rounding.FISCAL_YEAR,
+                              change_policy=ChangePolicy.CURRENT_PERIOD)),
+    ],
+)  # fmt: skip
+def test_every_setting_has_a_column_and_an_asset_lays_its_own_over_its_types(
+    own: dict[str, str], expected: DepreciationSettings
+) -> None:
+    types = [{**VANS, **SETTINGS}]
+    register = read(businesses=[BAKERY], types=types, assets=[VAN, {**VAN, **own, "external_id": "own"}])
+    assert register.findings == []
+    assert register.asset_types[0].value.settings == DECLINES
+    assert [line.value.settings for line in register.assets] == [DECLINES, expected]
+
+
 def test_amounts_are_in_the_business_currency() -> None:
     register = read(
         {"jp": KnownBusiness("JPY"), "kw": KnownBusiness("KWD")},
@@ -113,6 +165,22 @@ def test_amounts_are_in_the_business_currency() -> None:
         (VAN, {"life_months": "5.0"}, {("not_an_integer", "life_months")}),
         (VAN, {"life_months": "12", "rate_percent": "20"}, {("life_and_rate", "life_months")}),
         (VAN, {"rate_percent": "20%"}, {("not_a_decimal", "rate_percent")}),
+        (VAN, {"rate_percent": "33.3333333333"}, {("too_many_decimals", "rate_percent")}),
+        (VAN, {"profile": "xero"}, {("unknown_profile", "profile")}),
+        (VAN, {"rate_places": "10"}, {("rate_places_out_of_range", "rate_places")}),
+        (VAN, {"rate_places": "three"}, {("not_an_integer", "rate_places")}),
+        (VAN, {"switch_to_straight_line": "yes"}, {("not_a_boolean", "switch_to_straight_line")}),
+        (VAN, {"day_basis": "364"}, {("not_one_of", "day_basis")}),
+        (VAN, {"rounding": "none", "end_of_life": "x", "change_policy": "y"},
+         {("not_one_of", "rounding"), ("not_one_of", "end_of_life"), ("not_one_of", "change_policy")}),
+        (VAN, {"method": "declining_balance", "rate_percent": "20", "end_of_life": "true_up"},
+         {("setting_needs_life", "end_of_life")}),
+        (VAN, {"method": "fixed_rate_declining"}, {("residual_missing", "residual_value")}),
+        (VANS, {"declining_base": "net", "straight_line_base": "x", "declining_within_year": "odd"},
+         {("not_one_of", "declining_base"), ("not_one_of", "straight_line_base"),
+          ("not_one_of", "declining_within_year")}),
+        (VANS, {"profile": "irs_macrs_half_year", "method": "", "life_months": "", "rate_percent": "20"},
+         {("setting_needs_life", "switch_to_straight_line")}),
         (VAN, {"opening_as_of": "2026-07-31"}, {("opening_incomplete", "opening_accumulated")}),
         (VAN, {"ledger_account": "CARS"}, {("unknown_account", "ledger_account")}),
         (VAN, {"business": "bäckerei"}, {("unknown_business", "business")}),
@@ -199,6 +267,17 @@ def test_a_reference_into_what_could_not_be_read_is_not_judged(broken: dict[str,
     assert register.findings
     assert "assets" not in {found.file for found in register.findings}
     assert len(register.assets) == 1
+
+
+def test_what_hangs_on_the_method_of_a_type_that_could_not_be_read_is_not_judged() -> None:
+    own, undated = {"rate_percent": "20", "end_of_life": "true_up"}, {"depreciation_start_date": ""}
+    judged = [{**own, "method": "declining_balance"}, {**undated, "profile": "layer"}]
+    lines = [{**VAN, **line, "external_id": str(at)} for at, line in enumerate([own, undated, *judged])]
+    register = read(businesses=[BAKERY], types=[{**VANS, "kind": "x"}], assets=lines)
+    assert places(register) == {
+        ("types", 2, "not_one_of", "kind"),
+        ("assets", 4, "setting_needs_life", "end_of_life"), ("assets", 5, "start_missing", "depreciation_start_date"),
+    }  # fmt: skip
 
 
 def test_only_what_may_stand_on_an_unreadable_line_is_let_pass() -> None:
@@ -396,6 +475,19 @@ def test_the_documented_columns_are_those_of_the_code() -> None:
         rows = re.findall(r"^\| `(\w+)` \| (yes)? *\|", documented[kind.name], flags=re.M)
         assert [name for name, _ in rows] == list(kind.columns)
         assert [name for name, required in rows if required] == kind.required
+
+
+def test_the_documented_words_of_settings_are_those_of_the_code() -> None:
+    section = DOCUMENT.read_text("utf-8").split("## asset_types.csv")[1].split("## assets.csv")[0]
+    rows = dict(re.findall(r"^\| `(\w+)` \| *\| ([^|]*) \|", section, flags=re.M))
+    enums = {name: kind for name, kind in get_type_hints(DepreciationSettings).items() if are_words(kind)}
+    assert len(enums) == 9
+    for name, words in enums.items():
+        assert re.findall(r"`(\w+)`", rows[name]) == [word.value for word in words]
+
+
+def are_words(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, StrEnum)
 
 
 def test_the_documented_examples_read() -> None:

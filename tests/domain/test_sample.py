@@ -2,12 +2,14 @@
 
 import runpy
 from collections import Counter
+from dataclasses import Field, fields
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bookvalue.domain.asset import Asset
+from bookvalue.domain.asset import Asset, DepreciationSettings
 from bookvalue.domain.register_csv import KnownBusiness, Register, RegisterFile, read_register
 from bookvalue.domain.terms import AssetStatus, Averaging, Method
 
@@ -53,14 +55,19 @@ def test_the_businesses_are_spread_over_zones_currencies_and_years(register: Reg
         assert business.fiscal_calendar.period_of(business.books_start).start == business.books_start
 
 
-def test_the_common_methods_and_averagings_and_all_states_are_there(assets: list[Asset]) -> None:
-    common = {Method.NONE, Method.FULL, Method.STRAIGHT_LINE, Method.DECLINING_BALANCE}
-    assert {asset.settings.method for asset in assets} >= common
-    assert {asset.settings.averaging for asset in assets} >= {Averaging.FULL_MONTH, Averaging.ACTUAL_DAYS}
+def test_the_methods_and_averagings_and_all_states_are_there(assets: list[Asset]) -> None:
+    with_a_table = {Method.UNITS_OF_PRODUCTION, Method.MANUAL}  # of units or amounts, which no register file holds
+    assert {asset.settings.method for asset in assets} == set(Method) - with_a_table
+    assert {asset.settings.averaging for asset in assets} == set(Averaging)
     assert {asset.status for asset in assets} == set(AssetStatus)
     assert {asset.settings.declining_factor_micro for asset in assets} == {2_000_000, 1_500_000}
     assert any(asset.settings.rate_nanopercent for asset in assets)
     assert len({asset.name for asset in assets}) > 900
+
+
+@pytest.mark.parametrize("setting", fields(DepreciationSettings), ids=lambda setting: setting.name)
+def test_every_setting_has_more_than_one_value(assets: list[Asset], setting: Field[Any]) -> None:
+    assert len({getattr(asset.settings, setting.name) for asset in assets}) > 1
 
 
 def test_the_awkward_ones_are_there(assets: list[Asset]) -> None:

@@ -1,12 +1,13 @@
 """read_settings: which settings are taken, refused or dropped, and what profiles and defaults fill in."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bookvalue.domain.asset import DepreciationSettings
 from bookvalue.domain.profiles import PROFILES
-from bookvalue.domain.settings_spec import KEPT_AS, SETTINGS_READERS, read_settings
+from bookvalue.domain.settings_spec import KEPT_AS, SETTINGS_READERS, read_settings, with_defaults
 from bookvalue.domain.terms import (
     Averaging,
     ChangePolicy,
@@ -154,6 +155,18 @@ def test_settings_lie_over_a_profile_and_that_over_defaults(
     raw: dict[str, Any], expected: DepreciationSettings
 ) -> None:
     assert read_settings(raw, "depreciation", HALF_LEFT) == (expected, [])
+
+
+def test_every_setting_can_be_given_its_default_again() -> None:
+    settings_read, _ = read_settings({"method": "declining_balance", **LIFE, **OTHERS}, "", None)
+    assert settings_read is not None
+    plain = DepreciationSettings(Method.DECLINING_BALANCE)
+    for name in SETTINGS_READERS.keys() - {"method", "profile"}:
+        attribute = KEPT_AS.get(name, name)
+        expected = replace(settings_read, **{attribute: getattr(plain, attribute)})
+        assert with_defaults(settings_read, [name]) == expected
+    assert with_defaults(settings_read, SETTINGS_READERS) == plain
+    assert with_defaults(settings_read, ["method", "profile", "rate_nanopercent", "wheels"]) == settings_read
 
 
 def test_a_method_that_is_refused_does_not_fall_back_on_the_default() -> None:

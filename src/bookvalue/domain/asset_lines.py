@@ -18,6 +18,7 @@ from bookvalue.domain.terms import AssetKind, Method
 _MOST_DECIMALS = "CLF"  # stands in for a currency that could not be read: it refuses the fewest amounts
 # stands in for a type's settings that could not be read: whatever a line lays over these is taken
 _ANY_SETTINGS = DepreciationSettings(Method.DECLINING_BALANCE, life_months=60)
+_HANG_ON_THE_METHOD = ("start_missing", "setting_needs_life")  # and another one may need neither
 _ACCOUNT_FIELDS = ("ledger_account", "accumulated_depreciation_account", "depreciation_expense_account")
 
 _TYPE_READERS: Mapping[str, Reader] = {
@@ -79,6 +80,11 @@ def _type_of(line: CsvLine, business: BusinessInFiles, reading: Reading) -> tupl
     return None, True
 
 
+def _has_method(line: CsvLine) -> bool:
+    """Whether the line itself says what its method is."""
+    return "method" in line.cells or "profile" in line.cells
+
+
 def read_asset_line(line: CsvLine, reading: Reading) -> Asset | None:
     """The asset that a line of assets.csv describes, or None with findings on the line."""
     business = business_of(line, reading)
@@ -95,8 +101,9 @@ def read_asset_line(line: CsvLine, reading: Reading) -> Asset | None:
     own_defaults = None if asset_type is None else asset_type.settings
     defaults = _ANY_SETTINGS if unread_type else own_defaults
     asset, findings = read_asset(raw, currency=currency, defaults=defaults)
-    # the type's method might be none, which needs no start
-    line.take([found for found in findings if not (unread_type and found.code == "start_missing")], failed)
+    if unread_type:
+        findings = [found for found in findings if found.code not in _HANG_ON_THE_METHOD or _has_method(line)]
+    line.take(findings, failed)
     _check_accounts(line, business, reading)
     for column, code in (("external_id", "duplicate"), ("number", "duplicate_number")):
         name = line.cells.get(column)

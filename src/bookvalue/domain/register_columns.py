@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from bookvalue.domain.money import to_minor
+from bookvalue.domain.settings_spec import SETTINGS_READERS
 
 Convert = Callable[[str, str], Any]
 """A cell's text and the business's currency -> what JSON would have given. Raises ValueError(code)."""
@@ -20,6 +21,11 @@ _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 def _whole(text: str, _currency: str) -> int | str:
     # what is no number stays text, and the field's own reader refuses it
     return int(text) if _WHOLE.fullmatch(text) else text
+
+
+def _boolean(text: str, _currency: str) -> bool | str:
+    # spreadsheets write TRUE; what is neither stays text, and the field's own reader refuses it
+    return {"true": True, "false": False}.get(text.lower(), text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,18 @@ def _plain(required: Sequence[str], optional: Sequence[str]) -> dict[str, Column
     return {name: Column(name, required=name in required) for name in (*required, *optional)}
 
 
+_CONVERTED: Mapping[str, Convert] = {
+    "life_months": _whole,
+    "rate_places": _whole,
+    "switch_to_straight_line": _boolean,
+}
+
+
+def _settings(group: str) -> dict[str, Column]:
+    """A column for each depreciation setting, called as it is."""
+    return {name: Column(f"{group}.{name}", _CONVERTED.get(name)) for name in SETTINGS_READERS}
+
+
 _ACCOUNT_COLUMNS = _plain([], ["ledger_account", "accumulated_depreciation_account", "depreciation_expense_account"])
 
 BUSINESSES = FileKind(
@@ -65,15 +83,7 @@ BUSINESSES = FileKind(
 ACCOUNTS = FileKind("accounts", _plain(["business", "code", "name", "type"], ["stable_name"]))
 ASSET_TYPES = FileKind(
     "asset_types",
-    _plain(["business", "name", "kind"], [])
-    | _ACCOUNT_COLUMNS
-    | {
-        "method": Column("settings.method"),
-        "life_months": Column("settings.life_months", _whole),
-        "rate_percent": Column("settings.rate_percent"),
-        "declining_factor": Column("settings.declining_factor"),
-        "averaging": Column("settings.averaging"),
-    },
+    _plain(["business", "name", "kind"], []) | _ACCOUNT_COLUMNS | _settings("settings"),
 )
 ASSETS = FileKind(
     "assets",
@@ -91,11 +101,7 @@ ASSETS = FileKind(
         "residual_value": Column("salvage_value", to_minor),
         "cost_limit": Column("cost_limit", to_minor),
         "currency": Column("currency"),
-        "method": Column("depreciation.method"),
-        "life_months": Column("depreciation.life_months", _whole),
-        "rate_percent": Column("depreciation.rate_percent"),
-        "declining_factor": Column("depreciation.declining_factor"),
-        "averaging": Column("depreciation.averaging"),
+        **_settings("depreciation"),
         "opening_as_of": Column("opening.as_of"),
         "opening_accumulated": Column("opening.accumulated", to_minor),
         "opening_current_year": Column("opening.current_year", to_minor),

@@ -119,6 +119,15 @@ def read_settings(
     return _without_unused(settings, {settings.method, *later}), []
 
 
+def with_defaults(settings: DepreciationSettings, names: Collection[str]) -> DepreciationSettings:
+    """The same settings with the default for each of these, by the names they are given with.
+
+    A method has no default and a profile is not kept; neither they nor unknown names change anything.
+    """
+    attributes = {KEPT_AS.get(name, name) for name in SETTINGS_READERS if name in names}
+    return replace(settings, **{name: _DEFAULTS[name] for name in attributes & _DEFAULTS.keys() - {"method"}})
+
+
 def lacks(settings: DepreciationSettings) -> Iterator[tuple[str, str]]:
     """Why settings cannot be computed with: the code of a finding, and the name of the setting it is about."""
     timed, lasting = settings.method in _TIMED, settings.life_months is not None

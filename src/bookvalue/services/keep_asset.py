@@ -5,17 +5,17 @@ accounts and types by reference, and how a status may change.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from bookvalue.domain.asset import MICRO, Asset, DepreciationSettings, Opening
+from bookvalue.domain.asset import Asset, DepreciationSettings, Opening
 from bookvalue.domain.asset_spec import read_asset
 from bookvalue.domain.business_spec import ACCOUNT_FIELDS
 from bookvalue.domain.errors import NotFound
 from bookvalue.domain.field_readers import shown
 from bookvalue.domain.finding import Finding, finding
-from bookvalue.domain.terms import AssetStatus, Averaging
+from bookvalue.domain.settings_spec import with_defaults
+from bookvalue.domain.terms import AssetStatus
 from bookvalue.services.account_references import by_code
 from bookvalue.services.findings import refuse
 from bookvalue.services.list_assets import AssetView, one_view
@@ -27,13 +27,6 @@ from bookvalue.storage.ids import uuid7
 from bookvalue.storage.unit_of_work import Connection, Engine, Role, transaction
 
 Keep = Callable[[Connection, tuple[AssetView, bool]], None]
-_DEFAULTS: Mapping[str, Any] = {
-    "life_months": None,
-    "rate_percent": None,
-    "declining_factor": 2 * MICRO,
-    "averaging": Averaging.FULL_MONTH,
-}
-_STORED_AS = {"rate_percent": "rate_nanopercent", "declining_factor": "declining_factor_micro"}
 _SHOWN_AS = {"depreciation.method": "depreciation", "opening.as_of": "opening"}
 
 
@@ -210,6 +203,4 @@ def _kept_settings(kept: Asset, given: Mapping[str, Any]) -> DepreciationSetting
     nulls = [name for name, value in settings.items() if value is None] if isinstance(settings, Mapping) else []
     if "useful_life_months" in given and given["useful_life_months"] is None:
         nulls.append("life_months")
-    return replace(
-        kept.settings, **{_STORED_AS.get(name, name): _DEFAULTS[name] for name in nulls if name in _DEFAULTS}
-    )
+    return with_defaults(kept.settings, nulls)
