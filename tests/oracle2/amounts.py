@@ -143,7 +143,7 @@ class Book:
         return sum(moved for dated, moved in self.movements if dated <= day and moved > 0)
 
     @property
-    def rate_without_life(self) -> bool:
+    def endless(self) -> bool:
         """Whether the last state has no end of its own."""
         return self.segments[-1].state.life_end is None
 

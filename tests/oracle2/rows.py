@@ -10,6 +10,8 @@ from .dates import ONE_DAY, parse
 
 MONTHS = {"monthly": 1, "quarterly": 3, "half_yearly": 6, "yearly": 12}
 FAR = timedelta(days=366 * 200)
+# A balance that has charged nothing in two whole fiscal years charges nothing later.
+YEARS_WITHOUT = timedelta(days=800)
 
 
 def schedule(spec: dict[str, Any]) -> dict[str, Any]:
@@ -56,17 +58,29 @@ def rows(spec: dict[str, Any], kept: Book) -> list[dict[str, Any]]:
                 "book_value": kept.cost(min(end, kept.clock.disposal or end)) - now,
             }
         )
-        if now != accumulated or (kept.clock.disposal and begin <= kept.clock.disposal <= end and still_due(spec, now)):
+        if now != accumulated:
             counted = len(made)
         accumulated, day = now, end + ONE_DAY
-    return made[:counted]
+    # Zero rows at the end stand where the disposal or `until` comes before a charge that would have followed.
+    ends = [one for one in (kept.clock.disposal, parse(spec["until"]) if spec.get("until") else None) if one]
+    cut = any(one <= last for one in ends)
+    return made if counted < len(made) and cut and still_due(spec, accumulated) else made[:counted]
 
 
 def still_due(spec: dict[str, Any], accumulated: int) -> bool:
-    """Whether the asset would have been charged further had it been kept: then the disposal ends its rows."""
-    alone = {name: value for name, value in spec.items() if name != "disposal"}
+    """Whether a charge would follow had the asset been kept and its plan not been cut."""
+    alone = {name: value for name, value in spec.items() if name not in ("disposal", "until")}
     plan = book(alone)
-    return plan.accumulated(exhausted(alone, plan)) > accumulated
+    dated = [one["date"] for one in spec.get("manual") or []]
+    dated += [one["period_end"] for one in (spec.get("units") or {}).get("used") or []]
+    settled = max([plan.segments[-1].since, *(resume for _, resume, _ in plan.clock.pauses), *map(parse, dated)])
+    day = plan.fiscal.year_end(plan.clock.start)
+    while plan.accumulated(day) <= accumulated:
+        over = day > settled and plan.walks[-1].over(day)
+        if over or day > plan.clock.start + FAR or (day > settled + YEARS_WITHOUT and plan.endless):
+            return False
+        day = plan.fiscal.year_end(day + ONE_DAY)
+    return True
 
 
 def last_day(spec: dict[str, Any], kept: Book) -> date:

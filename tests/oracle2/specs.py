@@ -86,7 +86,8 @@ def random_spec(
         random_facts.add(rng, spec, start, horizon)
     # A reducing balance without a life, or one that leaves something, may never end.
     if ("life_months" not in settings and chosen in ON_LIFE) or rng.random() < 0.15:
-        spec["until"] = plus_months(start, rng.randint(30, 140)).isoformat()
+        first = date.fromisoformat(spec["opening"]["as_of"]) if "opening" in spec else start
+        spec["until"] = plus_months(first, rng.randint(2, 140)).isoformat()
     return spec
 
 
