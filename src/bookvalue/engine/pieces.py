@@ -74,8 +74,9 @@ class Piece:
     """first_day to last_day, days since 1970-01-01: from_minor accumulated before it, to_minor at its end.
 
     exact = base x rate x counted / of, in minor units, not rounded: so many of so many units, of a year where there is
-    a yearly rate, else of what was left. switched: on straight line by then. at_most_minor: what may accumulate,
-    limited_minor - residual_minor or what had accumulated already.
+    a yearly rate, else of what was left. year: where its total decides, or would go beyond the floor. switched: on
+    straight line by then. at_most_minor: what may accumulate, limited_minor - residual_minor or what had accumulated
+    already.
     """
 
     formula: Formula
@@ -156,11 +157,10 @@ def _piece(first_day: int, step: Step, year_so_far: Sequence[Fraction], base: Ba
     exact = Fraction(amount) * rate * Fraction(counted, of)
     limited, residual = int(segments.limited_minor[0]), int(segments.residual_minor[0])
     from_minor, to_minor = opening + int(step.from_charged[0]), opening + int(step.charged[0])
-    year = None
-    if step.closes_year[0]:
-        year = YearTotal(opening + int(step.year_from[0]), sum(year_so_far, exact), len(year_so_far) + 1)
+    year = YearTotal(opening + int(step.year_from[0]), sum(year_so_far, exact), len(year_so_far) + 1)
+    formula = _formula(step, *((year.from_minor, year.exact) if step.closes_year[0] else (from_minor, exact)))
     return Piece(
-        formula=_formula(step, from_minor if year is None else year.from_minor, exact if year is None else year.exact),
+        formula=formula,
         method=step.block.method,
         first_day=first_day,
         last_day=int(step.day[0]),
@@ -172,7 +172,7 @@ def _piece(first_day: int, step: Step, year_so_far: Sequence[Fraction], base: Ba
         unit=unit,
         switched=bool(step.switched[0]),
         exact=exact,
-        year=year,
+        year=year if step.closes_year[0] and formula in (Formula.YEAR_TOTAL, Formula.FLOOR) else None,
         limited_minor=limited,
         residual_minor=residual,
         at_most_minor=max(limited - residual, opening),
@@ -227,6 +227,6 @@ def _formula(step: Step, from_minor: int, exact: Fraction) -> Formula:
     reached = from_minor + (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
     if reached > int(step.block.segments.opening_minor[0] + step.charged[0]):
         return Formula.FLOOR
-    if step.closes_year[0]:
-        return Formula.YEAR_TOTAL
-    return Formula.MANUAL if method is Method.MANUAL else Formula.LINE
+    if method is Method.MANUAL:
+        return Formula.MANUAL
+    return Formula.YEAR_TOTAL if step.closes_year[0] else Formula.LINE

@@ -136,8 +136,8 @@ def _accumulation(accumulation: Accumulation, currency: str) -> Iterator[str]:
             yield f"  {line}: {_base(piece.base, currency)}"
         shown = piece.base
         yield row
-        if piece.formula is Formula.YEAR_TOTAL and piece.year is not None:
-            yield _year(piece.year, piece.to_minor, currency)
+        if piece.year is not None:
+            yield _year(piece, piece.year, currency)
 
 
 def _base(base: Base, currency: str) -> str:
@@ -162,24 +162,30 @@ def _piece(piece: Piece, currency: str) -> tuple[str, ...]:
     if piece.formula is Formula.MANUAL:
         return days, "manual amounts", "", f"{start} + {money(int(piece.exact), currency)} = {end}"
     if piece.formula is Formula.FULL:
-        return days, "all at once", "", _at_most(piece, currency)
+        return days, "all at once", f"from {start} all that is left", _at_most(piece, currency)
     if piece.formula is Formula.REST_OF_LIFE:
-        return days, "the life is over", "all that is left", _at_most(piece, currency)
-    product = _product(piece, currency)
-    if piece.formula is Formula.FLOOR:
-        return days, _share(piece), f"{product}, more than is left", _at_most(piece, currency)
-    if piece.formula is Formula.YEAR_TOTAL:
+        return days, "the life is over", f"from {start} all that is left", _at_most(piece, currency)
+    if piece.base is None:
+        charged = f"{money(int(piece.exact), currency)}, from {start} more than is left"
+        return days, "manual amounts", charged, _at_most(piece, currency)
+    product = _product(piece, piece.base, currency)
+    if piece.year is not None:
         return days, _share(piece), product, ""
+    if piece.formula is Formula.FLOOR:
+        return days, _share(piece), f"{product}, from {start} more than is left", _at_most(piece, currency)
     rounded = money(piece.to_minor - piece.from_minor, currency)
     product += "" if piece.exact.denominator == 1 else f", rounded {rounded}"
     return days, _share(piece), product, f"{start} + {rounded} = {end}"
 
 
-def _year(year: YearTotal, to_minor: int, currency: str) -> str:
+def _year(piece: Piece, year: YearTotal, currency: str) -> str:
     """The line that follows the last month of a year whose sum is rounded."""
-    rounded, end = money(to_minor - year.from_minor, currency), money(to_minor, currency)
-    sums = f"{_exact(year.exact, currency)}, rounded {rounded}"
-    return f"  the fiscal year, {year.months} lines: {sums}; {money(year.from_minor, currency)} + {rounded} = {end}"
+    start, exact = money(year.from_minor, currency), _exact(year.exact, currency)
+    words = f"  the fiscal year, {year.months} line{'s' * (year.months > 1)} from {start}: {exact}"
+    if piece.formula is Formula.FLOOR:
+        return f"{words}, more than is left  {_at_most(piece, currency)}"
+    rounded = money(piece.to_minor - year.from_minor, currency)
+    return f"{words}, rounded {rounded}  {start} + {rounded} = {money(piece.to_minor, currency)}"
 
 
 def _at_most(piece: Piece, currency: str) -> str:
@@ -192,12 +198,11 @@ def _at_most(piece: Piece, currency: str) -> str:
     return f"{money(piece.limited_minor, currency)} - residual value {money(piece.residual_minor, currency)} = {end}"
 
 
-def _product(piece: Piece, currency: str) -> str:
+def _product(piece: Piece, base: Base, currency: str) -> str:
     days = _DAYS_366 if (piece.counted * _DAYS_366).denominator == 1 else piece.counted.denominator
     common = lcm(days if piece.unit is Unit.YEARS else piece.counted.denominator, piece.of.denominator)
     counted, of = (int(share * common) for share in (piece.counted, piece.of))
-    amount = piece.exact if piece.base is None else Fraction(piece.base.amount_minor)
-    factors = [money(int(amount), currency), *([] if piece.rate == 1 else [_rate(piece.rate)]), f"{counted}/{of}"]
+    factors = [money(base.amount_minor, currency), *([] if piece.rate == 1 else [_rate(piece.rate)]), f"{counted}/{of}"]
     return f"{' x '.join(factors)} = {_exact(piece.exact, currency)}"
 
 
@@ -214,7 +219,7 @@ def _share(piece: Piece) -> str:
 
 
 def _word(unit: Unit, count: Fraction) -> str:
-    return unit.value.removesuffix("s") if count == 1 else unit.value
+    return unit.value.removesuffix("s") if count <= 1 else unit.value
 
 
 def _number(number: Fraction, unit: Unit) -> str:
