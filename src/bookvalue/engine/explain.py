@@ -12,7 +12,7 @@ from bookvalue.domain.asset import DepreciationSettings
 from bookvalue.domain.terms import Method
 from bookvalue.engine.accumulate import accumulated
 from bookvalue.engine.block import Block
-from bookvalue.engine.facts import Fact, facts_until
+from bookvalue.engine.facts import Fact, facts_of
 from bookvalue.engine.pieces import Piece, Unit, pieces_of, time_unit
 from bookvalue.engine.register import METHODS
 from bookvalue.engine.timeline import Timeline
@@ -81,7 +81,7 @@ def explain(line: Timeline, row: int, first_day: int, last_day: int) -> Explanat
         before,
         after,
         None if block is None else _counted(block, first_day, last_day),
-        facts_until(line, row, last_day),
+        facts_of(line, row, first_day, last_day),
     )
 
 

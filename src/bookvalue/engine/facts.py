@@ -25,6 +25,8 @@ class FactKind(StrEnum):
     DECREASE = "decrease"
     ESTIMATE = "estimate"  # life, rate, residual value or method
     SUSPENSION = "suspension"  # days that do not count, up to last_day
+    UNITS = "units_used"  # by the end of the day
+    MANUAL = "manual_amount"  # an amount to be charged on the day
     DISPOSAL = "disposal"
 
 
@@ -33,8 +35,8 @@ class Fact:
     """A fact of its `day`, which counts from `effective_day` on: days since 1970-01-01, amounts in minor units.
 
     place: of a change among the asset's changes in their order, of a suspension among its suspensions. amount_minor:
-    the cost, the accumulated amount, or what a change adds to the value. book_value_minor: what a change met. What is
-    None was not given.
+    the cost, the accumulated or the manual amount, or what a change adds to the value. book_value_minor: what a change
+    met. units_micro: millionths of a unit, in all from the start or used. What is None was not given.
     """
 
     kind: FactKind
@@ -51,17 +53,18 @@ class Fact:
     rate_nanopercent: int | None = None
     method: Method | None = None
     extends_life: bool | None = None
+    units_micro: int | None = None
 
 
-def facts_until(line: Timeline, row: int, day: int) -> tuple[Fact, ...]:
-    """The facts of a row that count by the end of a day, in order of time, the start and an opening in any case.
+def facts_of(line: Timeline, row: int, first_day: int, last_day: int) -> tuple[Fact, ...]:
+    """The facts of a row that count by the end of a period, in order of time; units and manual amounts of it alone.
 
-    None where it has no start.
+    The start and an opening are there in any case, and nothing is where there is no start.
     """
     if line.register.start_day[row] == NO_DAY:
         return ()
-    later = [*_changes(line, row), *_suspensions(line, row), *_disposal(line, row)]
-    later = sorted((fact for fact in later if fact.effective_day <= day), key=lambda fact: fact.effective_day)
+    later = [*_changes(line, row), *_suspensions(line, row), *_dated(line, row, first_day), *_disposal(line, row)]
+    later = sorted((fact for fact in later if fact.effective_day <= last_day), key=lambda fact: fact.effective_day)
     return *_first(line, row), *later
 
 
@@ -75,6 +78,7 @@ def _first(line: Timeline, row: int) -> Iterator[Fact]:
         amount_minor=int(register.cost_minor[row]),
         residual_minor=int(register.residual_minor[row]),
         cost_limit_minor=None if limit == NO_LIMIT else limit,
+        units_micro=int(register.units_total_micro[row]) or None,
     )
     opening = int(register.opening_day[row])
     if opening != NO_DAY:
@@ -123,6 +127,16 @@ def _suspensions(line: Timeline, row: int) -> Iterator[Fact]:
             last_day=int(last[at]),
             extends_life=bool(table.extend_life[at]),
         )
+
+
+def _dated(line: Timeline, row: int, first_day: int) -> Iterator[Fact]:
+    for kind, table in ((FactKind.UNITS, line.register.units), (FactKind.MANUAL, line.register.manual)):
+        for at in np.flatnonzero((table.row == row) & (table.day >= first_day)).tolist():
+            day, amount = int(table.day[at]), int(table.amount[at])
+            if kind is FactKind.UNITS:
+                yield Fact(kind, day, day, units_micro=amount)
+            else:
+                yield Fact(kind, day, day, amount_minor=amount)
 
 
 def _disposal(line: Timeline, row: int) -> Iterator[Fact]:

@@ -5,7 +5,7 @@ A fraction is written "n/d" or "n"; every amount can be worked out again from th
 
 from typing import Any
 
-from bookvalue.domain.asset import NANO
+from bookvalue.domain.asset import MICRO, NANO
 from bookvalue.domain.asset_facts import ValueChange, changes_in_order
 from bookvalue.engine.explain import Accumulation, Counted
 from bookvalue.engine.facts import Fact, FactKind
@@ -107,6 +107,7 @@ def _fact(explained: Explained, fact: Fact) -> dict[str, Any]:
         "rate_percent": None if fact.rate_nanopercent is None else decimal_text(fact.rate_nanopercent, NANO),
         "method": None if fact.method is None else fact.method.value,
         "extends_life": fact.extends_life,
+        "units": None if fact.units_micro is None else decimal_text(fact.units_micro, MICRO),
     }
     return {name: value for name, value in members.items() if value is not None}
 

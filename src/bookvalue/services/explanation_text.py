@@ -28,15 +28,15 @@ _DAYS_365, _DAYS_366 = 365, 366
 
 def text_of(explained: Explained, name: str) -> str:
     """The explanation as lines of text; `name` is the asset's, as it may be shown."""
-    told, currency = explained.explanation, explained.currency
+    told, currency, cost = explained.explanation, explained.currency, explained.asset.cost_minor
     before, after = told.before, told.after
     blocks = [
         [f"{name}, {date_of(told.first_day)} to {date_of(told.last_day)}, amounts in {currency}"],
         [*_settings(told.settings, told.method)],
         ["What happened", *_table(_fact(explained, fact) for fact in told.facts)] if told.facts else [],
         [] if told.counted is None else [f"The period counts {_count(told.counted)}."],
-        [*_accumulation(before, currency)],
-        [*_accumulation(after, currency)] if after.pieces or not before.pieces else [],
+        [*_accumulation(before, cost, currency)],
+        [*_accumulation(after, cost, currency)],
         [
             _amount(f"Accumulated by {date_of(after.day)}", after.accumulated_minor, currency),
             _amount(f"Accumulated by {date_of(before.day)}", before.accumulated_minor, currency),
@@ -88,6 +88,11 @@ def _fact_words(fact: Fact, currency: str) -> Iterator[str]:
         yield f"cost {money(amount, currency)}"
     if fact.kind is FactKind.OPENING and amount is not None:
         yield f"accumulated {money(amount, currency)}"
+    if fact.kind is FactKind.MANUAL and amount is not None:
+        yield money(amount, currency)
+    if fact.units_micro is not None:
+        units = _number(Fraction(fact.units_micro, MICRO), Unit.UNITS)
+        yield units if fact.kind is FactKind.UNITS else f"{units} units in all"
     if met is not None and amount is not None:
         sign = "-" if amount < 0 else "+"
         yield (
@@ -117,13 +122,14 @@ def _count(counted: Counted) -> str:
         return "nothing"
     if counted.unit is Unit.YEARS:
         return f"{_number(counted.count, counted.unit)} of a year"
-    return f"{_number(counted.count, counted.unit)} {_word(counted.unit, counted.count)}, {counted.of_year} of a year"
+    year = "a whole year" if counted.of_year == 1 else f"{counted.of_year} of a year"
+    return f"{_number(counted.count, counted.unit)} {_word(counted.unit, counted.count)}, {year}"
 
 
 # -------------------------------------------------------------------------------------------------- the arithmetic
 
 
-def _accumulation(accumulation: Accumulation, currency: str) -> Iterator[str]:
+def _accumulation(accumulation: Accumulation, cost_minor: int, currency: str) -> Iterator[str]:
     """How an amount came about, a line a piece, below the base that they share."""
     if not accumulation.pieces:
         return
@@ -133,18 +139,19 @@ def _accumulation(accumulation: Accumulation, currency: str) -> Iterator[str]:
     for piece, row in zip(accumulation.pieces, rows, strict=True):
         if piece.base is not None and piece.base != shown:
             line = f"base on straight line since {date_of(piece.base.since)}" if piece.switched else "base"
-            yield f"  {line}: {_base(piece.base, currency)}"
+            yield f"  {line}: {_base(piece.base, cost_minor, currency)}"
         shown = piece.base
         yield row
         if piece.year is not None:
             yield _year(piece, piece.year, currency)
 
 
-def _base(base: Base, currency: str) -> str:
+def _base(base: Base, cost_minor: int, currency: str) -> str:
     amount = money(base.amount_minor, currency)
     if base.accumulated_minor is None:
         return f"{amount}, nothing is left"
-    words = "cost" if base.limited_minor == base.cost_minor else "cost limit"
+    words = "cost" if base.cost_minor == cost_minor else "cost with its changes"
+    words = words if base.limited_minor == base.cost_minor else "cost limit"
     parts = [f"{words} {money(base.limited_minor, currency)}"]
     if base.residual_minor:
         parts.append(f"residual value {money(base.residual_minor, currency)}")
