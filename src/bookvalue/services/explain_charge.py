@@ -9,27 +9,65 @@ from datetime import date
 
 import numpy as np
 
-from bookvalue.domain.asset import BookAsset
+from bookvalue.domain.asset_facts import ValueChange, changes_in_order
 from bookvalue.domain.calendar import FiscalCalendar
 from bookvalue.domain.field_readers import FIRST_DATE, LAST_DATE, shown
 from bookvalue.domain.finding import Finding, finding
 from bookvalue.domain.schedule_spec import read_schedule_spec
 from bookvalue.domain.terms import Frequency
 from bookvalue.engine.explain import Explanation, explain
+from bookvalue.engine.facts import FactKind
 from bookvalue.engine.fiscal_days import fiscal_month, fiscal_month_start
 from bookvalue.engine.register import EPOCH_ORDINAL, columns_of
 from bookvalue.engine.timeline import timeline
 from bookvalue.services.build_schedule import MONTHS, change_findings
 
+ESTIMATE = FactKind.ESTIMATE.value
+"""The name of a change of estimate; one of value is named by its update type."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostedUpdate:
+    """A value update of the asset for the period, in minor units, the way the ledger has it.
+
+    posting_period: the first day of the period that it lies in. run_id is None where a user recorded it, entry_number
+    (of the feed) where it was booked elsewhere.
+    """
+
+    update_type: str
+    amount_minor: int
+    posting_period: date
+    run_id: str | None
+    entry_number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What the books have for the period, beside what should be there.
+
+    due_minor: the charge less the depreciation posted; outcome: what the last run of the period did with the asset
+    instead of charging it, as a stable code, or None.
+    """
+
+    updates: tuple[PostedUpdate, ...]
+    due_minor: int
+    outcome: str | None
+
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """An asset and the explanation of its charge, in minor units of `currency`."""
+    """The explanation of an asset's charge, in minor units of `currency`.
+
+    change_names: of its changes of value and estimate, in the order in which they take effect. posted: None where
+    nothing could be, since the asset is not registered.
+    """
 
     id: str
     currency: str
-    asset: BookAsset
+    cost_minor: int
+    change_names: tuple[str, ...]
     explanation: Explanation
+    posted: Posted | None = None
 
 
 def explain_spec(raw: object, period: str) -> tuple[Explained | None, list[Finding]]:
@@ -50,7 +88,9 @@ def explain_spec(raw: object, period: str) -> tuple[Explained | None, list[Findi
     wrong = change_findings(line, [spec])[0]
     if wrong:
         return None, wrong
-    return Explained(spec.id, spec.currency, spec.asset, explain(line, 0, *days)), []
+    changes = changes_in_order(spec.asset.facts)
+    names = tuple(one.update_type.value if isinstance(one, ValueChange) else ESTIMATE for one in changes)
+    return Explained(spec.id, spec.currency, spec.asset.cost_minor, names, explain(line, 0, *days)), []
 
 
 def period_days(calendar: FiscalCalendar, name: str, frequency: Frequency) -> tuple[int, int] | None:

@@ -6,11 +6,11 @@ A fraction is written "n/d" or "n"; every amount can be worked out again from th
 from typing import Any
 
 from bookvalue.domain.asset import MICRO, NANO
-from bookvalue.domain.asset_facts import ValueChange, changes_in_order
 from bookvalue.engine.explain import Accumulation, Counted
 from bookvalue.engine.facts import Fact, FactKind
 from bookvalue.engine.pieces import Base, Piece, YearTotal
-from bookvalue.services.explain_charge import Explained, date_of
+from bookvalue.services.explain_charge import Explained, Posted, date_of
+from bookvalue.services.explanation_figures import decimal_text
 
 
 def members_of(explained: Explained) -> dict[str, Any]:
@@ -31,15 +31,31 @@ def members_of(explained: Explained) -> dict[str, Any]:
         "before": _accumulation(told.before),
         "after": _accumulation(told.after),
         "facts": [_fact(explained, fact) for fact in told.facts],
+        "posted": None if explained.posted is None else _posted(explained.posted),
     }
 
 
 def fact_name(explained: Explained, fact: Fact) -> str:
     """What happened, in the words of the register: IMPROVEMENT rather than an increase."""
-    if fact.kind in (FactKind.INCREASE, FactKind.DECREASE):
-        change = changes_in_order(explained.asset.facts)[fact.place]
-        return change.update_type.value if isinstance(change, ValueChange) else fact.kind.value
-    return fact.kind.value
+    changed = fact.kind in (FactKind.INCREASE, FactKind.DECREASE)
+    return explained.change_names[fact.place] if changed else fact.kind.value
+
+
+def _posted(posted: Posted) -> dict[str, Any]:
+    return {
+        "updates": [
+            {
+                "update_type": update.update_type,
+                "amount": update.amount_minor,
+                "posting_period": f"{update.posting_period:%Y-%m}",
+                "run_id": update.run_id,
+                "entry_number": update.entry_number,
+            }
+            for update in posted.updates
+        ],
+        "due": posted.due_minor,
+        "outcome": posted.outcome,
+    }
 
 
 def _counted(counted: Counted) -> dict[str, Any]:
@@ -110,13 +126,6 @@ def _fact(explained: Explained, fact: Fact) -> dict[str, Any]:
         "units": None if fact.units_micro is None else decimal_text(fact.units_micro, MICRO),
     }
     return {name: value for name, value in members.items() if value is not None}
-
-
-def decimal_text(count: int, one: int) -> str:
-    """A whole number of parts, `one` (a power of ten) to a unit, as a plain decimal: 12_500_000 millionths are 12.5."""
-    whole, part = divmod(count, one)
-    digits = str(part).rjust(len(str(one)) - 1, "0").rstrip("0")
-    return f"{whole}.{digits}" if digits else str(whole)
 
 
 def _day(day: int) -> str:

@@ -5,16 +5,23 @@ Each line of it is complete; "…" marks an amount that has more decimals than a
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from math import lcm
 
 from bookvalue.domain.asset import MICRO, NANO, DepreciationSettings
-from bookvalue.domain.money import exponent, to_major
 from bookvalue.domain.terms import Averaging, ChangePolicy, EndOfLife, Method, Rounding
 from bookvalue.engine.explain import Accumulation, Counted
 from bookvalue.engine.facts import Fact, FactKind
 from bookvalue.engine.pieces import Base, Formula, Piece, Unit, YearTotal
-from bookvalue.services.explain_charge import Explained, date_of
-from bookvalue.services.explanation_members import decimal_text, fact_name
+from bookvalue.services.explain_charge import Explained, Posted, date_of
+from bookvalue.services.explanation_figures import (
+    decimal_text,
+    exact_text,
+    money,
+    number_text,
+    rate_text,
+    unit_word,
+    whole_terms,
+)
+from bookvalue.services.explanation_members import fact_name
 
 _ROUNDED = {
     Rounding.CUMULATIVE: "what has accumulated",
@@ -22,13 +29,12 @@ _ROUNDED = {
     Rounding.FISCAL_YEAR: "each month, and the sum of each fiscal year, which its last charged month makes up",
 }
 _DECLINING = (Method.DECLINING_BALANCE, Method.FIXED_RATE_DECLINING)
-_LABEL, _WIDTH, _MORE_DECIMALS = 30, 22, 2
-_DAYS_365, _DAYS_366 = 365, 366
+_LABEL, _WIDTH = 30, 22
 
 
 def text_of(explained: Explained, name: str) -> str:
     """The explanation as lines of text; `name` is the asset's, as it may be shown."""
-    told, currency, cost = explained.explanation, explained.currency, explained.asset.cost_minor
+    told, currency, cost = explained.explanation, explained.currency, explained.cost_minor
     before, after = told.before, told.after
     blocks = [
         [f"{name}, {date_of(told.first_day)} to {date_of(told.last_day)}, amounts in {currency}"],
@@ -42,14 +48,9 @@ def text_of(explained: Explained, name: str) -> str:
             _amount(f"Accumulated by {date_of(before.day)}", before.accumulated_minor, currency),
             _amount("Charge, the difference", told.charge_minor, currency),
         ],
+        [] if explained.posted is None else [*_posted(explained.posted, currency)],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
-
-
-def money(minor: int, currency: str) -> str:
-    """Minor units as people write them: 4,123,456 EUR cents are 41,234.56."""
-    whole, _, part = to_major(abs(minor), currency).partition(".")
-    return ("-" if minor < 0 else "") + f"{int(whole):,}" + (f".{part}" if part else "")
 
 
 # ------------------------------------------------------------------------------------------------ what it rests on
@@ -91,7 +92,7 @@ def _fact_words(fact: Fact, currency: str) -> Iterator[str]:
     if fact.kind is FactKind.MANUAL and amount is not None:
         yield money(amount, currency)
     if fact.units_micro is not None:
-        units = _number(Fraction(fact.units_micro, MICRO), Unit.UNITS)
+        units = number_text(Fraction(fact.units_micro, MICRO), Unit.UNITS)
         yield units if fact.kind is FactKind.UNITS else f"{units} units in all"
     if met is not None and amount is not None:
         sign = "-" if amount < 0 else "+"
@@ -121,9 +122,9 @@ def _count(counted: Counted) -> str:
     if not counted.count:
         return "nothing"
     if counted.unit is Unit.YEARS:
-        return f"{_number(counted.count, counted.unit)} of a year"
+        return f"{number_text(counted.count, counted.unit)} of a year"
     year = "a whole year" if counted.of_year == 1 else f"{counted.of_year} of a year"
-    return f"{_number(counted.count, counted.unit)} {_word(counted.unit, counted.count)}, {year}"
+    return f"{number_text(counted.count, counted.unit)} {unit_word(counted.unit, counted.count)}, {year}"
 
 
 # -------------------------------------------------------------------------------------------------- the arithmetic
@@ -187,7 +188,7 @@ def _piece(piece: Piece, currency: str) -> tuple[str, ...]:
 
 def _year(piece: Piece, year: YearTotal, currency: str) -> str:
     """The line that follows the last month of a year whose sum is rounded."""
-    start, exact = money(year.from_minor, currency), _exact(year.exact, currency)
+    start, exact = money(year.from_minor, currency), exact_text(year.exact, currency)
     words = f"  the fiscal year, {year.months} line{'s' * (year.months > 1)} from {start}: {exact}"
     if piece.formula is Formula.FLOOR:
         return f"{words}, more than is left  {_at_most(piece, currency)}"
@@ -206,57 +207,40 @@ def _at_most(piece: Piece, currency: str) -> str:
 
 
 def _product(piece: Piece, base: Base, currency: str) -> str:
-    days = _DAYS_366 if (piece.counted * _DAYS_366).denominator == 1 else piece.counted.denominator
-    common = lcm(days if piece.unit is Unit.YEARS else piece.counted.denominator, piece.of.denominator)
-    counted, of = (int(share * common) for share in (piece.counted, piece.of))
-    factors = [money(base.amount_minor, currency), *([] if piece.rate == 1 else [_rate(piece.rate)]), f"{counted}/{of}"]
-    return f"{' x '.join(factors)} = {_exact(piece.exact, currency)}"
-
-
-def _rate(rate: Fraction) -> str:
-    """A yearly rate in percent where that is a plain decimal, else as a fraction."""
-    percent = rate * 100 * NANO
-    return f"{decimal_text(int(percent), NANO)} %" if percent.denominator == 1 else str(rate)
+    counted, of = whole_terms(piece.counted, piece.of, piece.unit)
+    factors = [
+        money(base.amount_minor, currency),
+        *([] if piece.rate == 1 else [rate_text(piece.rate)]),
+        f"{counted}/{of}",
+    ]
+    return f"{' x '.join(factors)} = {exact_text(piece.exact, currency)}"
 
 
 def _share(piece: Piece) -> str:
-    if piece.unit is None:
+    unit = piece.unit
+    if unit is None:
         return ""
-    return f"{_number(piece.counted, piece.unit)} of {_number(piece.of, piece.unit)} {_word(piece.unit, piece.of)}"
+    return f"{number_text(piece.counted, unit)} of {number_text(piece.of, unit)} {unit_word(unit, piece.of)}"
 
 
-def _word(unit: Unit, count: Fraction) -> str:
-    return unit.value.removesuffix("s") if count <= 1 else unit.value
+# ------------------------------------------------------------------------------------------------------- the books
 
 
-def _number(number: Fraction, unit: Unit) -> str:
-    """A count in words: 17.5, 1 17/31; years by their days, 2 + 214/365 + 31/366."""
-    days = number * _DAYS_365 * _DAYS_366
-    if unit is Unit.YEARS and number.denominator != 1 and days.denominator == 1:
-        # 366 leaves 1 when divided by 365, and 365 leaves -1 when divided by 366
-        of_365, of_366 = int(days) % _DAYS_365, -int(days) % _DAYS_366
-        years = number - Fraction(of_365, _DAYS_365) - Fraction(of_366, _DAYS_366)
-        parts = [str(years) if years else "", f"{of_365}/365" if of_365 else "", f"{of_366}/366" if of_366 else ""]
-        return " + ".join(filter(None, parts))
-    micro = number * MICRO
-    if micro.denominator == 1:
-        whole_part, _, decimals = decimal_text(int(micro), MICRO).partition(".")
-        return f"{int(whole_part):,}" + (f".{decimals}" if decimals else "")
-    whole, rest = divmod(number.numerator, number.denominator)
-    return f"{whole:,} {rest}/{number.denominator}" if whole else str(number)
-
-
-def _exact(minor: Fraction, currency: str) -> str:
-    """An amount that is not rounded: all its decimals, or the first few and an ellipsis."""
-    more = 10**_MORE_DECIMALS
-    count = minor * more
-    places = exponent(currency) + _MORE_DECIMALS
-    whole, part = divmod(int(count), 10**places)
-    digits = str(part).rjust(places, "0")
-    kept = digits[: exponent(currency)] + digits[exponent(currency) :].rstrip("0")
-    if count.denominator != 1:
-        return f"{whole:,}.{digits}…"
-    return f"{whole:,}.{kept}" if kept else f"{whole:,}"
+def _posted(posted: Posted, currency: str) -> Iterator[str]:
+    yield "Posted for the period" if posted.updates else "Nothing is posted for the period"
+    yield from _table(
+        (
+            update.update_type,
+            money(update.amount_minor, currency),
+            f"lies in {update.posting_period:%Y-%m}",
+            f"entry {update.entry_number}" if update.entry_number else "booked elsewhere",
+            f"run {update.run_id}" if update.run_id else "recorded by a user",
+        )
+        for update in posted.updates
+    )
+    if posted.outcome is not None:
+        yield f"The last run charged nothing: {posted.outcome}"
+    yield _amount("Still to be posted", posted.due_minor, currency)
 
 
 # ------------------------------------------------------------------------------------------------------- the page
