@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from bookvalue import local_issuer
 from bookvalue.api.app import create_app
 from bookvalue.api.schemas.depreciation import SETTINGS, DepreciationOut, Schema
-from bookvalue.api.schemas.schedule import MOST_ASSETS, SPEC
+from bookvalue.api.schemas.schedule import MOST_ASSETS, MOST_ROWS, SPEC
 from bookvalue.domain.book_asset_spec import OPENING_READERS
 from bookvalue.domain.fact_spec import _DISPOSAL_READERS, _MEMBER_READERS, _REQUIRED, _UNITS_READERS
 from bookvalue.domain.schedule_spec import SPEC_READERS
@@ -127,17 +127,19 @@ def test_who_may_ask(asker: Asker) -> None:
     asker.send(asked, 401, {"Content-Type": "application/json"})
 
 
-def test_the_largest_answer_comes_soon(asker: Asker) -> None:
-    """As many assets as may be asked for, each with as many rows as there are; time of the processor."""
+def test_an_answer_is_bounded_in_assets_and_rows(asker: Asker) -> None:
+    """The largest one comes soon, and what would be larger is refused soon; time of the processor."""
+    fifty_years = {**TRUCK, "settings": {"method": "straight_line", "life_months": 600}}
+    began = time.process_time()
+    told = asker.send(json.dumps({"assets": [fifty_years] * MOST_ASSETS}), 200)["data"]
+    assert sum(len(one["rows"]) for one in told) == MOST_ROWS
     longest = {
         "id": "a", "cost": 10**15, "depreciation_start_date": "1900-01-01", "until": "2200-12-31",
         "settings": {"method": "declining_balance", "rate_percent": "0.5"},
     }  # fmt: skip
-    content = json.dumps({"assets": [longest] * MOST_ASSETS})
-    began = time.process_time()
-    told = asker.send(content, 200)["data"]
-    assert time.process_time() - began < 20
-    assert sum(len(one["rows"]) for one in told) == MOST_ASSETS * 3612
+    problem = asker.send(json.dumps({"assets": [longest] * MOST_ASSETS}), 422)
+    assert [(one["field"], one["code"]) for one in problem["errors"]] == [("assets", "too_many")]
+    assert time.process_time() - began < 10
 
 
 # --------------------------------------------------------------------------------------------- the description

@@ -17,7 +17,9 @@ from bookvalue.domain.money import MAX_MINOR
 from bookvalue.domain.terms import Frequency, Method, UpdateType
 
 MOST_ASSETS = 100
-"""Of one request: a schedule may have 3,600 rows, and all of them are answered at once."""
+"""Of one request."""
+MOST_ROWS = 60_000
+"""Of one answer, in all: 100 assets of 50 years by the month. One asset has 3,600 at most."""
 
 _CHANGES = [kind for kind in UpdateType if kind is not UpdateType.DEPRECIATION_AMORTIZATION]
 """The updates that belong in a schedule."""
