@@ -41,6 +41,10 @@ MEMBERS = {
 }
 """Names of members, as they are sent and as a finding shows them."""
 
+ANSWERED_SINGLY = {"build_schedules": {"assets.0"}}
+"""Members of a list that are answered each for itself: what is wrong with one stops no other. Their own members:
+test_schedule.py."""
+
 
 def wrong_types(schema: dict[str, Any], components: dict[str, Any]) -> dict[str, str]:
     """Values of types that the field does not take."""
@@ -117,7 +121,11 @@ def test_hostile_values_in_every_field(asker: Asker) -> None:
         for what, value in {**HOSTILE, **wrong_types(kind, asker.components)}.items():
             answer = asker.ask(operation, sent(GOOD[operation.name].body, path, value))
             asked += 1
-            if not 400 <= answer.status_code < 500 or not named(path, answer.json()):
+            if answer.status_code == 200 and path in ANSWERED_SINGLY.get(operation.name, ()):
+                refused = bool(answer.json()["data"][0]["findings"])
+            else:
+                refused = 400 <= answer.status_code < 500 and named(path, answer.json())
+            if not refused:
                 wrong.append((operation.name, path, what, answer.status_code, answer.text[:300]))
     assert not wrong, f"{len(wrong)} of {asked}:\n" + "\n".join(map(str, wrong[:40]))
     assert seen == {one.name for one in asker.all}
