@@ -188,7 +188,7 @@ def _register(
 def _improvements(rows: Int64, day: Int64, amount: Int64) -> Changes:
     """One improvement a row."""
     left = np.full(len(rows), NOT_GIVEN)
-    return Changes(rows, day, np.ones_like(rows), amount, left, left, left, left, left)
+    return Changes(rows, day, np.zeros_like(rows), np.ones_like(rows), amount, left, left, left, left, left)
 
 
 def _units(rows: Int64, start: Int64) -> Dated:

@@ -42,7 +42,7 @@ _ASSETS = """
         CASE WHEN bought_before THEN (cost - cost / 20) * months_held / (life + 24) ELSE 0 END AS opening_accumulated,
         method, CASE WHEN g %% 5 = 3 THEN 'actual_days' ELSE 'full_month' END AS averaging,
         CASE WHEN timed AND g %% 6 <> 1 THEN life END AS life_months,
-        CASE WHEN timed AND g %% 6 = 1 THEN 15_000_000 END::bigint AS rate_nanopercent
+        CASE WHEN timed AND g %% 6 = 1 THEN 15_000_000_000 END::bigint AS rate_nanopercent
     FROM business b
     JOIN book k ON k.business_id = b.id
     CROSS JOIN generate_series(1, %(assets)s) g

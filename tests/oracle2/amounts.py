@@ -64,7 +64,11 @@ class Book:
             self._derive_rate(state, state.limited, Fraction(0))
         state = copy.copy(state)
         earlier = [walk for walk in self.walks if walk.segment.since < origin]
-        state.switched = bool(earlier) and not state.fresh and earlier[-1].switched_by(before(origin))
+        last = self.walks[-1] if self.walks else None
+        if last and last.segment.origin >= origin:  # recomputed from the same day: as that one began
+            state.switched = last.state.switched and not state.fresh
+        else:
+            state.switched = bool(earlier) and not state.fresh and earlier[-1].switched_by(before(origin))
         segment = Segment(state, since, origin, amount, self._year_amount(origin), self._month_amount(origin))
         if self.segments and self.segments[-1].since == since:
             self.segments.pop()
@@ -86,9 +90,11 @@ class Book:
             self._open(state, day, day)
             return
         compound = self.spec["settings"].get("declining_within_year", "even") == "compound"
-        begin = self.fiscal.start(self.fiscal.month_of(day)) if compound else self.fiscal.year_start(day)
+        monthly = compound and self.spec["settings"].get("rounding") != "fiscal_year"
+        begin = self.fiscal.start(self.fiscal.month_of(day)) if monthly else self.fiscal.year_start(day)
         self._open(state, day, max(begin, last.segment.origin))
         self.segments[-1].decided = begin < day
+        self.segments[-1].state.switched = False
 
     def _year_amount(self, origin: date) -> int:
         begin = self.fiscal.year_start(origin)

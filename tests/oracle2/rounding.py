@@ -54,6 +54,8 @@ def exact(walk: Walk, month: int, day: date) -> Fraction:
 def is_last(walk: Walk, month: int, day: date) -> bool:
     """Whether nothing is charged in the fiscal year after `day`, which ends the month's charge."""
     year_end = walk.fiscal.end(walk.fiscal.year_of_month(month) + 11)
+    if walk.clock.disposal:
+        year_end = min(year_end, walk.clock.disposal)
     return walk.reading(day) == walk.reading(year_end)
 
 

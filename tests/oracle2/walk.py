@@ -98,6 +98,8 @@ class Walk:
         """Whether the end of the life finds the whole depreciable amount charged."""
         if self.state.method not in DECLINING or self.settings.get("end_of_life", "leave") == "true_up":
             return True
+        if self.settings.get("switch_to_straight_line"):  # section 1, property 1
+            return True
         return self.stretch(day).straight
 
     def switched_by(self, day: date) -> bool:

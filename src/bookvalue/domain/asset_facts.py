@@ -98,13 +98,17 @@ def direction(update_type: UpdateType) -> int:
     return 1 if update_type in _RAISING else -1
 
 
+def order_of(change: ValueChange | EstimateChange) -> int:
+    """The place among changes of one time: 0 for improvements and revaluations, 1 for impairments, 2 for estimates."""
+    if isinstance(change, EstimateChange):
+        return _ESTIMATE
+    return _IMPAIRMENT * (change.update_type is UpdateType.IMPAIRMENT)
+
+
 def changes_in_order(facts: AssetFacts) -> list[ValueChange | EstimateChange]:
-    """The changes of value and estimate in the order in which they take effect."""
-    ordered: list[tuple[date, int, ValueChange | EstimateChange]] = [
-        *((item.date, _IMPAIRMENT * (item.update_type is UpdateType.IMPAIRMENT), item) for item in facts.value_changes),
-        *((item.date, _ESTIMATE, item) for item in facts.estimate_changes),
-    ]
-    return [item for _, _, item in sorted(ordered, key=lambda entry: entry[:2])]
+    """The changes of value and estimate in order of their dates, those of one date as they take effect."""
+    changes: tuple[ValueChange | EstimateChange, ...] = (*facts.value_changes, *facts.estimate_changes)
+    return sorted(changes, key=lambda change: (change.date, order_of(change)))
 
 
 NO_FACTS = AssetFacts()

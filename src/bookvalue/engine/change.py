@@ -19,6 +19,7 @@ from bookvalue.engine.segments import Segments, base_start, rate_of_life
 from bookvalue.engine.suspensions import extended
 from bookvalue.engine.walk import charged, declines_on
 
+_SIGN = list(Changes.__dataclass_fields__).index("sign")
 _DECLINING = METHOD_CODES[Method.DECLINING_BALANCE]
 _FIXED_RATE = METHOD_CODES[Method.FIXED_RATE_DECLINING]
 
@@ -27,25 +28,25 @@ _FIXED_RATE = METHOD_CODES[Method.FIXED_RATE_DECLINING]
 class Event:
     """One event a row, arrays of shape (k,); `change` as RegisterColumns has it, NOT_GIVEN throughout for a suspension.
 
-    line: the place of the change in its table, or -1. boundary: the first day on which it counts. lost: the share that
-    a suspension took from the life.
+    line: the place of the change in its table, or -1. boundary: the first day on which it counts. suspended_from: the
+    first day of the suspension that ends, or NOT_GIVEN.
     """
 
     line: Int64
     boundary: Int64
-    lost: Int64
+    suspended_from: Int64
     change: Changes
 
     @classmethod
-    def of(cls, table: Changes, line: Int64, boundary: Int64, lost: Int64) -> "Event":
+    def of(cls, table: Changes, line: Int64, boundary: Int64, suspended_from: Int64) -> "Event":
         """The events at some lines of a table, -1 for the end of a suspension."""
         count = len(line)
         columns = np.full((len(Changes.__dataclass_fields__), count), NOT_GIVEN, dtype=np.int64)
-        columns[2] = 0
+        columns[_SIGN] = 0
         told = np.flatnonzero(line >= 0)
         for place, name in enumerate(Changes.__dataclass_fields__):
             columns[place, told] = getattr(table, name).take(line[told])
-        return cls(line, boundary, lost, Changes(*columns))
+        return cls(line, boundary, suspended_from, Changes(*columns))
 
 
 def accumulated_in(block: Block, segments: Segments, day: Int64) -> Int64:
@@ -79,7 +80,9 @@ def changed_segments(block: Block, before: Segments, event: Event, first_day: In
 
     method = _else(change.method, before.method)
     share_before = block.share(origin - 1)
+    lost = _lost(block, before, event, begins)
     whole, life_end, year_parts, year_split = _life(block, before, event, begins)
+    whole = whole - lost
     has_life = np.where(given, 1, np.where(change.rate_nanopercent != NOT_GIVEN, 0, before.has_life))
     segments = Segments(
         valid_from=begins,
@@ -89,7 +92,7 @@ def changed_segments(block: Block, before: Segments, event: Event, first_day: In
         life_end=np.where(has_life == 1, life_end, NEVER),
         year_parts=year_parts,
         year_split=year_split,
-        digits_from=np.where(given, share_before, before.digits_from - event.lost),
+        digits_from=np.where(given, share_before, before.digits_from - lost),
         opening_minor=opening,
         running_minor=_running(block, before, method, origin),
         reached_minor=reached,
@@ -100,9 +103,10 @@ def changed_segments(block: Block, before: Segments, event: Event, first_day: In
         method=method,
         has_life=has_life,
         months=_else(change.remaining_life_months, before.months),
+        life_from=np.where(given, begins, before.life_from),
         rate=before.rate,
         per=before.per,
-        rated_anew=before.rated_anew * same_time,
+        switched=_switched(block, before, event, origin),
     )
     return _going_on(block, before, event, _with_rates(block, before, event, segments)), amount, value
 
@@ -128,20 +132,30 @@ def _before(block: Block, before: Segments, origin: Int64, begins: Int64, reache
 def _running(block: Block, before: Segments, method: Int64, origin: Int64) -> Int64:
     """What had accumulated before the fiscal year (month, where it compounds) that holds each origin.
 
-    Only declining balances ask.
+    Only declining balances ask, and what may become one.
     """
     start = base_start(block.columns, block.terms, origin)
-    if not np.isin(method, (_DECLINING, _FIXED_RATE)).any():
+    keeps_method = (block.columns.changes.method == NOT_GIVEN).all()
+    if keeps_method and not np.isin(method, (_DECLINING, _FIXED_RATE)).any():
         return before.running_minor
     earlier = accumulated_in(block, before, np.maximum(start - 1, before.origin_day - 1))
     return np.where(before.origin_day >= start, before.running_minor, earlier)
+
+
+def _lost(block: Block, before: Segments, event: Event, begins: Int64) -> Int64:
+    """The share that a suspension took from the life: since the life was given, and no more than was left of it."""
+    running = block.rule.share(block.columns.fiscal_calendar, block.columns.start_day, block.columns.disposal_day)
+    since = np.maximum(event.suspended_from, before.life_from)
+    left = np.maximum(before.whole - block.share(begins - 1), 0)
+    lost = np.minimum(np.maximum(running(begins - 1) - running(since - 1), 0), left)
+    return np.where(event.suspended_from == NOT_GIVEN, 0, lost)
 
 
 def _life(block: Block, before: Segments, event: Event, begins: Int64) -> tuple[Int64, Int64, Int64, Int64]:
     """The share at the end of the life, the life's last day, and how much of the share is a year."""
     months, rule = event.change.remaining_life_months, block.rule
     given = months != NOT_GIVEN
-    whole, life_end = before.whole - event.lost, before.life_end
+    whole, life_end = before.whole, before.life_end
     if not given.any():
         return whole, life_end, before.year_parts, before.year_split
     so_far, left = block.share(begins - 1), np.where(given, months, 1)
@@ -162,6 +176,18 @@ def _life(block: Block, before: Segments, event: Event, begins: Int64) -> tuple[
     )
 
 
+def _switched(block: Block, before: Segments, event: Event, origin: Int64) -> Int64:
+    """1 where straight line had taken over before the origin, and goes on: no new life, rate or method came."""
+    if not block.terms.switch_to_straight_line:
+        return before.switched
+    change, switched = event.change, before.switched.copy()
+    for places, piece in blocks_of_terms(block.columns, before, block.terms):
+        went_over = ~declines_on(piece, origin[places] - 1)
+        switched[places] = np.where(piece.segments.origin_day < origin[places], went_over, switched[places])
+    afresh = (change.remaining_life_months != NOT_GIVEN) | (change.rate_nanopercent != NOT_GIVEN)
+    return np.where(afresh | (change.method != NOT_GIVEN), 0, switched)
+
+
 def _going_on(block: Block, before: Segments, event: Event, begun: Segments) -> Segments:
     """The end of a suspension is no change to a declining balance: it goes on as it was, to an earlier end of life."""
     rows = np.flatnonzero(event.line < 0)
@@ -178,14 +204,13 @@ def _going_on(block: Block, before: Segments, event: Event, begun: Segments) -> 
 def _with_rates(block: Block, before: Segments, event: Event, segments: Segments) -> Segments:
     """The segments with the yearly rates that follow from what was given: a rate, a life that is left, a method.
 
-    A rate that brings a book value down to a residual value looks at those that all changes of one time leave.
+    A rate that brings the book value down to the residual value does so from the origin to the end of the life.
     """
     change = event.change
     rate, per = segments.rate.copy(), segments.per.copy()
     told = change.rate_nanopercent != NOT_GIVEN
     rate[told], per[told] = reduced(change.rate_nanopercent[told], np.full_like(rate[told], RATE_ONE))
     afresh = (change.remaining_life_months != NOT_GIVEN) | (segments.method != before.method)
-    afresh |= segments.rated_anew == 1
     afresh &= (segments.has_life == 1) & ~told
     rows = np.flatnonzero(afresh & (segments.method == _DECLINING))
     factors = block.columns.of_setting([item.declining_factor_micro for item in block.columns.settings])
@@ -194,8 +219,8 @@ def _with_rates(block: Block, before: Segments, event: Event, segments: Segments
     rate[rows], per[rows] = fixed_rate(
         segments.residual_minor[rows],
         (segments.limited_minor - segments.opening_minor)[rows],
-        segments.months[rows],
-        np.full(len(rows), MONTHS),
+        ((segments.whole - segments.before) * segments.year_split)[rows],
+        segments.year_parts[rows],
         block.terms.rate_places,
     )
-    return segments.with_rates(rate, per, afresh.astype(np.int64))
+    return segments.with_rates(rate, per)

@@ -3,6 +3,8 @@
 Planned run, rerun, catch-up and true-up are all this. Writes nothing and decides no posting period.
 """
 
+from collections.abc import Iterable, Iterator, Sequence
+
 import numpy as np
 
 from bookvalue.domain.terms import Method
@@ -11,15 +13,30 @@ from bookvalue.engine.register import METHOD_CODES, Int64, RegisterColumns
 from bookvalue.engine.timeline import Timeline, timeline
 
 
-def due(register: RegisterColumns, as_of_day: int, posted_minor: Int64) -> Int64:
+def due(source: RegisterColumns | Timeline, as_of_day: int, posted_minor: Int64) -> Int64:
     """The charge of a run: T(as_of_day) - opening accumulated - posted, in minor units, shape (n,).
 
     posted_minor: shape (n,), what is posted to effective periods that end by as_of_day; may be negative. Negative
     where more is posted than should be; 0 for the method `none`, whatever is posted.
     """
-    line = timeline(register)
-    charge = accumulated(line, as_of_day) - register.opening_accumulated_minor - posted_minor
+    line = source if isinstance(source, Timeline) else timeline(source)
+    charge = accumulated(line, as_of_day) - line.register.opening_accumulated_minor - posted_minor
     return _charged_by_a_run(line, as_of_day, charge)
+
+
+def due_in_turn(line: Timeline, days: Sequence[int], posted_minor: Iterable[Int64]) -> Iterator[Int64]:
+    """The charges of runs that follow each other, each of which posts what is due by its day: minor units, shape (n,).
+
+    days: the last day of each run's period, rising. posted_minor: for each run, shape (n,), what is posted by others to
+    effective periods after the day before it, up to its own; the first one with all that was posted before. It is taken
+    as the charges are, so that no more than one period is held at a time.
+    """
+    reached = np.zeros(len(line.register), dtype=np.int64)
+    for day, posted in zip(days, posted_minor, strict=True):
+        reached = reached + posted
+        charge = due(line, day, reached)
+        reached = reached + charge
+        yield charge
 
 
 def catch_up(register: RegisterColumns, period_end_days: Int64, posted_minor: Int64) -> Int64:

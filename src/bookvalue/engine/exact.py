@@ -13,6 +13,19 @@ _MAX = 2**63 - 1
 _HALF = 2**62 - 1
 
 
+def exact_sum(values: Int64) -> int:
+    """The sum as a Python integer, beyond int64 if need be."""
+    return (int((values >> 32).sum()) << 32) + int((values & 0xFFFFFFFF).sum())
+
+
+def exact_sums(values: Int64, group: Int64, count: int) -> list[int]:
+    """The sum of each group as a Python integer. group: of each value, from 0, shape (n,); count: how many groups."""
+    high, low = (np.zeros(count, dtype=np.int64) for _ in range(2))
+    np.add.at(high, group, values >> 32)
+    np.add.at(low, group, values & 0xFFFFFFFF)
+    return [(above << 32) + below for above, below in zip(high.tolist(), low.tolist(), strict=True)]
+
+
 def multiply_divide(amount: Int64, numerator: Int64, denominator: Int64) -> Int64:
     """amount * numerator / denominator, rounded half away from zero; the three broadcast against each other.
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bookvalue.domain.asset import MICRO, NANO, BookAsset, DepreciationSettings
-from bookvalue.domain.asset_facts import EstimateChange, ValueChange, changes_in_order, direction
+from bookvalue.domain.asset_facts import EstimateChange, ValueChange, changes_in_order, direction, order_of
 from bookvalue.domain.calendar import FiscalCalendar
 from bookvalue.domain.terms import Method
 
@@ -79,14 +79,16 @@ class _Beside:
 
 @dataclass(frozen=True, slots=True)
 class Changes(_Beside):
-    """Changes of value and estimate, of each row in the order in which they take effect.
+    """Changes of value and estimate, of each row in order of their dates.
 
-    day: the date given to them. sign: +1, -1, or 0 where the value stays; amount_minor > 0, or NOT_GIVEN; or
-    new_book_value_minor >= 0, or NOT_GIVEN. remaining_life_months, rate_nanopercent, residual_minor, method: NOT_GIVEN
-    for what stays as it was.
+    day: the date given to them. kind: 0 for improvements and revaluations, 1 for impairments, 2 for estimates, the
+    order in which those of one time take effect (SEMANTICS section 1). sign: +1, -1, or 0 where the value stays;
+    amount_minor > 0, or NOT_GIVEN; or new_book_value_minor >= 0, or NOT_GIVEN. remaining_life_months, rate_nanopercent,
+    residual_minor, method: NOT_GIVEN for what stays as it was.
     """
 
     day: Int64
+    kind: Int64
     sign: Int64
     amount_minor: Int64
     new_book_value_minor: Int64
@@ -212,9 +214,9 @@ def _change(item: ValueChange | EstimateChange) -> tuple[int, ...]:
     day, life, residual = _day(item.date), _given(item.remaining_life_months), _given(item.residual_minor)
     if isinstance(item, EstimateChange):
         method = NOT_GIVEN if item.method is None else METHOD_CODES[item.method]
-        return day, 0, NOT_GIVEN, NOT_GIVEN, life, _given(item.rate_nanopercent), residual, method
+        return day, order_of(item), 0, NOT_GIVEN, NOT_GIVEN, life, _given(item.rate_nanopercent), residual, method
     amounts = _given(item.amount_minor), _given(item.new_book_value_minor)
-    return day, direction(item.update_type), *amounts, life, NOT_GIVEN, residual, NOT_GIVEN
+    return day, order_of(item), direction(item.update_type), *amounts, life, NOT_GIVEN, residual, NOT_GIVEN
 
 
 def _given(value: int | None) -> int:

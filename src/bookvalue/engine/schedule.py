@@ -114,7 +114,7 @@ def _charged_in_full(
     last = np.searchsorted(row, rows, side="right") - 1
     day = np.where(line.register.disposal_day[rows] <= ends[last], starts[last] - 1, ends[last])
     at_the_end = accumulated(goes_on, np.full(len(rows), LAST_DAY), rows=rows)
-    full: NDArray[np.bool_] = accumulated(goes_on, day, rows=rows) == at_the_end
+    full: NDArray[np.bool_] = accumulated(line, day, rows=rows) == at_the_end
     return full
 
 

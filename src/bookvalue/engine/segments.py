@@ -29,8 +29,8 @@ class Segments:
     share at which a sum of years' digits began to count. opening_minor: accumulated before the origin; running_minor:
     accumulated before the fiscal year (month, where it compounds) of the origin; reached_minor: accumulated before
     valid_from; met_minor: the book value then. cost_minor: with the changes so far. months: the life, whole or left,
-    that was last given, or 0. rate / per: a year's rate; 0 / 1 where there is none. rated_anew: 1 where the changes
-    that began it gave the rate.
+    that was last given, or 0; life_from: the day it counts from. rate / per: a year's rate; 0 / 1 where there is none.
+    switched: 1 where it begins on the straight line to which its declining balance has gone over.
     """
 
     valid_from: Int64
@@ -51,9 +51,10 @@ class Segments:
     method: Int64
     has_life: Int64
     months: Int64
+    life_from: Int64
     rate: Int64
     per: Int64
-    rated_anew: Int64
+    switched: Int64
 
     def __len__(self) -> int:
         return len(self.valid_from)
@@ -65,9 +66,9 @@ class Segments:
             return Segments(*(column[places] for column in columns))
         return Segments(*(column.take(places) for column in columns))
 
-    def with_rates(self, rate: Int64, per: Int64, rated_anew: Int64) -> "Segments":
+    def with_rates(self, rate: Int64, per: Int64) -> "Segments":
         """The same segments with other yearly rates."""
-        return replace(self, rate=rate, per=per, rated_anew=rated_anew)
+        return replace(self, rate=rate, per=per)
 
     def room(self) -> Int64:
         """What is left to charge from the origin on: never below nothing, shape (m,)."""
@@ -125,9 +126,10 @@ def first_segments(
         method=nothing + METHOD_CODES[terms.method],
         has_life=nothing + int(has_life),
         months=months,
+        life_from=columns.start_day,
         rate=rate,
         per=per,
-        rated_anew=nothing,
+        switched=nothing,
     )
 
 

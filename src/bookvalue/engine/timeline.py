@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from bookvalue.engine.block import BLOCK_ROWS, Block, first_blocks
 from bookvalue.engine.change import Event, changed_segments
-from bookvalue.engine.register import METHOD_CODES, NO_DAY, Int64, RegisterColumns
+from bookvalue.engine.register import METHOD_CODES, NO_DAY, NOT_GIVEN, Int64, RegisterColumns
 from bookvalue.engine.segments import Segments
-from bookvalue.engine.suspensions import spans, suspended
+from bookvalue.engine.suspensions import spans
 
+_LAST = 3  # after every kind of change
 _DAYS = 2**20  # between two rows: more than the days that a register reaches, before 1970 and after
 
 
@@ -107,14 +108,15 @@ def _events(block: Block) -> Iterator[tuple[Int64, Event]]:
     """What happens to the rows of a block, the first event of each row, then the second, and so on."""
     columns, rule, table = block.columns, block.rule, block.columns.changes
     ends = np.flatnonzero(columns.suspensions.extend_life == 0)
-    last_day = spans(columns, rule)[1]
+    first_day, last_day = spans(columns, rule)
     row = np.concatenate((table.row, columns.suspensions.row[ends]))
     day = np.concatenate((table.day, columns.suspensions.last_day[ends] + 1))
     line = np.concatenate((np.arange(len(table)), np.full(len(ends), -1)))
+    kind = np.concatenate((table.kind, np.full(len(ends), _LAST)))
     boundary = np.concatenate((rule.boundary(columns.fiscal_calendar, table.day), last_day[ends] + 1))
-    lost = np.concatenate((np.zeros(len(table), dtype=np.int64), suspended(columns, rule)(last_day)[ends]))
-    order = np.lexsort((line < 0, day, row))
+    suspended_from = np.concatenate((np.full(len(table), NOT_GIVEN), first_day[ends]))
+    order = np.lexsort((day, kind, boundary, row))
     rank = np.arange(len(order)) - np.searchsorted(row[order], row[order])
     for turn in range(int(rank.max()) + 1):
         chosen = order[rank == turn]
-        yield row[chosen], Event.of(table, line[chosen], boundary[chosen], lost[chosen])
+        yield row[chosen], Event.of(table, line[chosen], boundary[chosen], suspended_from[chosen])

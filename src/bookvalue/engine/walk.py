@@ -17,12 +17,12 @@ from bookvalue.engine.fiscal_days import fiscal_month, fiscal_month_start, fisca
 from bookvalue.engine.methods import COURSES
 from bookvalue.engine.methods.declining_balance import rate_base
 from bookvalue.engine.register import Int64
-from bookvalue.engine.segments import compounds_by_year
+from bookvalue.engine.segments import base_start, compounds_by_year
 
 _MONTHS = 12
 _MEASURES, _MOST_STEPS = 65_536, 64  # measured at a time: rows x steps, and steps
 _LINE = ("base", "rate", "per", "from_measure", "from_charged", "charged", "switched")
-_STATE = (*_LINE, "year_from", "whole", "rest", "closes_year")
+_STATE = (*_LINE, "year_from", "whole", "rest", "carried", "carried_per", "closes_year")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,8 @@ class _Walk:
     rows: their places in the block they set out from. base x rate / per: what a step of the measure takes.
     from_measure, from_charged: where the present line began. switched: on straight line. For rounding by fiscal year:
     year_from, what was charged before the year; whole, rest: the year's charge so far, exactly, as a whole number and
-    a rest over `per`; closes_year: whether the present step takes what that leaves.
+    a rest over `per`; carried, carried_per: the rest when it went over to straight line; closes_year: whether the
+    present step takes what all that leaves.
     """
 
     block: Block
@@ -106,6 +107,8 @@ class _Walk:
     year_from: Int64
     whole: Int64
     rest: Int64
+    carried: Int64
+    carried_per: Int64
     result: Int64 = field(repr=False)
     ended_switched: NDArray[np.bool_] = field(repr=False)
     closes_year: NDArray[np.bool_]
@@ -133,12 +136,20 @@ class _Walk:
             year_from=zeros[2],
             whole=zeros[3],
             rest=zeros[4],
+            carried=zeros[4] + 0,
+            carried_per=zeros[4] + 1,
             result=zeros[5],
             ended_switched=np.zeros(count, dtype=np.bool_),
             closes_year=np.zeros(count, dtype=np.bool_),
             trace=trace,
         )
-        state._switch(np.ones(count, dtype=np.bool_))
+        if state._may_switch():
+            parts = block.segments
+            state._go_over(parts.switched == 1)
+            # as the fiscal year (the month) began, with the facts that hold now
+            rest = np.maximum(parts.limited_minor - parts.residual_minor - parts.running_minor, 0)
+            began = block.share(base_start(block.columns, block.terms, parts.origin_day) - 1)
+            state._switch(np.ones(count, dtype=np.bool_), rest, parts.whole - began)
         return state
 
     def to_the_end(self) -> Int64:
@@ -203,7 +214,8 @@ class _Walk:
         self.charged = amount
         if self.trace is not None:
             self._record(self.trace, np.minimum(self.day, end), measure)
-        self._start_anew(measure, year_ends=closing, begun=self.block.segments.origin_day <= end)
+        on_their_way = (self.block.segments.origin_day <= end) & (self.day > end)
+        self._start_anew(measure, year_ends=closing, begun=on_their_way)
 
     def _of_fiscal_year(self, measure: Int64, share: Int64, at_year_end: Int64) -> Int64:
         """Months rounded singly; the year's last charged month takes what the rounded year leaves."""
@@ -212,8 +224,17 @@ class _Walk:
         self.whole = self.whole + whole + (rests >= self.per)
         self.rest = np.where(rests >= self.per, rests - self.per, rests)
         self.closes_year = measure >= at_year_end
-        year = self.year_from + self.whole + (2 * self.rest >= self.per)
+        year = self.year_from + self.whole + self._nearest_rest()
         return np.where(self.closes_year, year, self.from_charged + whole + (2 * rest >= self.per))
+
+    def _nearest_rest(self) -> Int64:
+        """What the rests of the year's exact amounts come to, rounded: 0, 1 or 2, shape (n,)."""
+        nearest = (2 * self.rest >= self.per).astype(np.int64)
+        for row in np.flatnonzero(self.carried).tolist():
+            columns = (self.rest, self.per, self.carried, self.carried_per)
+            rest, per, carried, carried_per = (int(column[row]) for column in columns)
+            nearest[row] = (2 * (rest * carried_per + carried * per) + per * carried_per) // (2 * per * carried_per)
+        return nearest
 
     def _record(self, trace: list[Step], day: Int64, measure: Int64) -> None:
         line = (self.base, self.rate, self.per, self.from_measure, self.from_charged)
@@ -232,26 +253,34 @@ class _Walk:
         if self.course.declines and (year_ends or not compounds_by_year(terms)):
             book_value = rate_base(self.block, self.block.segments.opening_minor + self.charged)
             self.base = np.where(begun & ~self.switched, book_value, self.base)
-            self._switch(begun)
+            self._switch(begun, self.room - self.charged, self.course.ends - self.from_measure)
 
     def _close_year(self, rows: NDArray[np.bool_]) -> None:
         """Some rows' fiscal year is over for rounding: its total stands."""
         self.year_from = np.where(rows, self.charged, self.year_from)
         self.whole = np.where(rows, 0, self.whole)
         self.rest = np.where(rows, 0, self.rest)
+        self.carried = np.where(rows, 0, self.carried)
 
-    def _switch(self, rows: NDArray[np.bool_]) -> None:
-        """Over to straight line, where what is left over the life that is left is more than the rate takes."""
-        if not (self.block.terms.switch_to_straight_line and self.course.declines and self.block.has_life):
+    def _switch(self, rows: NDArray[np.bool_], rest: Int64, left: Int64) -> None:
+        """Over to straight line, where `rest` over the life that is left is more than the rate takes of the base."""
+        if not self._may_switch():
             return
-        left = np.maximum(self.course.ends - self.from_measure, 0)
-        rest = self.room - self.charged
-        now = rows & ~self.switched & exceeds(rest, self.per, self.base, self.rate * left)
-        self.switched = self.switched | now
-        self.base = np.where(now, rest, self.base)
-        self.rate = np.where(now, 1, self.rate)
-        self.per = np.where(now, np.maximum(left, 1), self.per)
-        self._close_year(now)
+        left = np.maximum(left, 0)
+        self._go_over(rows & ~self.switched & exceeds(rest, self.per, self.base, self.rate * left))
+
+    def _may_switch(self) -> bool:
+        return self.block.terms.switch_to_straight_line and self.course.declines and self.block.has_life
+
+    def _go_over(self, rows: NDArray[np.bool_]) -> None:
+        """Some rows are on straight line from here: what is left, over the life that is left."""
+        self.switched = self.switched | rows
+        self.carried = np.where(rows, self.rest, self.carried)
+        self.carried_per = np.where(rows, self.per, self.carried_per)
+        self.rest = np.where(rows, 0, self.rest)
+        self.base = np.where(rows, self.room - self.charged, self.base)
+        self.rate = np.where(rows, 1, self.rate)
+        self.per = np.where(rows, np.maximum(self.course.ends - self.from_measure, 1), self.per)
 
     def _keep(self, going: NDArray[np.intp], *, sparing: bool = False) -> None:
         """Go on with some rows. To drop rows costs as much as a step, so not for a few if it is to be sparing."""

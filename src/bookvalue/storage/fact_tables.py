@@ -95,7 +95,7 @@ def _changes(rows: NDArray[np.void], asset_id: NDArray[np.bytes_]) -> Changes:
     """In the order in which they take effect: by day; improvements and revaluations, impairments, estimates."""
     row, days = _row(rows, asset_id), rows["day"].astype(np.int64)
     order = np.lexsort((rows["sequence"], rows["kind"], days, row))
-    names = ("sign", "amount_minor", "new_book_value_minor", "remaining_life_months", "rate_nanopercent",
+    names = ("kind", "sign", "amount_minor", "new_book_value_minor", "remaining_life_months", "rate_nanopercent",
              "residual_minor", "method")  # fmt: skip
     return Changes(row[order], days[order], *(rows[name].astype(np.int64)[order] for name in names))
 

@@ -1,7 +1,8 @@
 """declining_balance and fixed_rate_declining: a rate of the ledger's book value, taken anew each year or month.
 
 The two differ in their rate alone, which the segment holds. The residual value is a floor, and with the base
-`net_of_residual` deducted first; what is left at the end of a life is left unless it is trued up.
+`net_of_residual` deducted first. What is left at the end of a life is left, unless the settings true it up or let the
+balance go over to straight line.
 """
 
 import numpy as np
@@ -18,7 +19,7 @@ def declining_balance(block: Block) -> Course:
     The base of the running year (month, where it compounds) is min(cost limit, cost + changes) - what had accumulated
     before it began.
     """
-    parts = block.segments
+    parts, terms = block.segments, block.terms
     return Course(
         measure=block.held,
         begins=parts.before,
@@ -26,7 +27,7 @@ def declining_balance(block: Block) -> Course:
         base=rate_base(block, parts.running_minor),
         rate=parts.rate * parts.year_split,
         per=parts.per * parts.year_parts,
-        exhausts=block.has_life and block.terms.end_of_life is EndOfLife.TRUE_UP,
+        exhausts=block.has_life and (terms.end_of_life is EndOfLife.TRUE_UP or terms.switch_to_straight_line),
         declines=True,
     )
 

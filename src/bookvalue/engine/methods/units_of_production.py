@@ -14,5 +14,6 @@ def units_of_production(block: Block) -> Course:
     """
     used = amounts_until(block, block.columns.units)
     begins, total = used(block.segments.origin_day - 1), block.columns.units_total_micro
+    most = np.maximum(total, begins)
     room = block.segments.room()
-    return Course(used, begins, total, room, room * 0 + 1, np.maximum(total - begins, 1), exhausts=True)
+    return Course(lambda day: np.minimum(used(day), most), begins, total, room, room * 0 + 1, np.maximum(total - begins, 1), exhausts=True)
