@@ -161,7 +161,7 @@ def charge_of(members: dict[str, Any]) -> int:
     assert after in (None, members["accumulated_after"])
     if before is None and after is not None:
         pieces = members["after"]["pieces"]
-        assert members["accumulated_before"] in [pieces[0]["from"], *(piece["to"] for piece in pieces)]
+        assert members["accumulated_before"] in [pieces[0]["accumulated_before"], *(piece["accumulated_after"] for piece in pieces)]
     assert before in (None, members["accumulated_before"])
     charge: int = members["accumulated_after"] - members["accumulated_before"]
     assert charge == members["charge"]
@@ -173,9 +173,9 @@ def _reached(accumulation: dict[str, Any]) -> int | None:
     reached: int | None = None
     pieces = accumulation["pieces"]
     for at, piece in enumerate(pieces):
-        assert reached in (None, piece["from"])
+        assert reached in (None, piece["accumulated_before"])
         reached = _end(piece, pieces[: at + 1])
-        assert reached == piece["to"]
+        assert reached == piece["accumulated_after"]
         assert piece["first_day"] <= piece["last_day"]
     return reached
 
@@ -189,11 +189,11 @@ def _end(piece: dict[str, Any], so_far: list[dict[str, Any]]) -> int:
             assert base["amount"] == 0
         else:
             assert base["amount"] == base["limited_cost"] - base["residual_value"] - base["accumulated"]
-    start, sums = piece["from"], exact
+    start, sums = piece["accumulated_before"], exact
     if piece["year"] is not None:
         months = so_far[-piece["year"]["pieces"] :]
-        start, sums = piece["year"]["from"], sum((Fraction(month["exact"]) for month in months), Fraction(0))
-        assert (months[0]["from"], sums) == (start, Fraction(piece["year"]["exact"]))
+        start, sums = piece["year"]["accumulated_before"], sum((Fraction(month["exact"]) for month in months), Fraction(0))
+        assert (months[0]["accumulated_before"], sums) == (start, Fraction(piece["year"]["exact"]))
     formula = piece["formula"]
     if formula in ("rest_of_life", "full"):
         return int(piece["at_most"])
@@ -201,6 +201,6 @@ def _end(piece: dict[str, Any], so_far: list[dict[str, Any]]) -> int:
         assert start + rounded(sums) > piece["at_most"]
         return int(piece["at_most"])
     if formula == "none":
-        return int(piece["from"])
+        return int(piece["accumulated_before"])
     assert formula in ("line", "year_total", "manual"), formula
     return int(start + rounded(sums))

@@ -58,8 +58,8 @@ class Posted:
 class Explained:
     """The explanation of an asset's charge, in minor units of `currency`.
 
-    change_names: of its changes of value and estimate, in the order in which they take effect. posted: None where
-    nothing could be, since the asset is not registered.
+    id, name: a spec's id, or a registered asset's external id and name. change_names: of its changes of value and
+    estimate, in the order in which they take effect. posted: None where nothing could be, for a spec.
     """
 
     id: str
@@ -67,6 +67,7 @@ class Explained:
     cost_minor: int
     change_names: tuple[str, ...]
     explanation: Explanation
+    name: str | None = None
     posted: Posted | None = None
 
 

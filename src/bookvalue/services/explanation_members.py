@@ -18,6 +18,7 @@ def members_of(explained: Explained) -> dict[str, Any]:
     told = explained.explanation
     return {
         "id": explained.id,
+        "name": explained.name,
         "currency": explained.currency,
         "period_start": _day(told.first_day),
         "period_end": _day(told.last_day),
@@ -76,7 +77,7 @@ def _piece(piece: Piece) -> dict[str, Any]:
         "method": piece.method.value,
         "first_day": _day(piece.first_day),
         "last_day": _day(piece.last_day),
-        "from": piece.from_minor,
+        "accumulated_before": piece.from_minor,
         "base": None if piece.base is None else _base(piece.base),
         "rate": str(piece.rate),
         "counted": str(piece.counted),
@@ -88,7 +89,7 @@ def _piece(piece: Piece) -> dict[str, Any]:
         "limited_cost": piece.limited_minor,
         "residual_value": piece.residual_minor,
         "at_most": piece.at_most_minor,
-        "to": piece.to_minor,
+        "accumulated_after": piece.to_minor,
     }
 
 
@@ -99,12 +100,12 @@ def _base(base: Base) -> dict[str, Any]:
         "limited_cost": base.limited_minor,
         "residual_value": base.residual_minor,
         "accumulated": base.accumulated_minor,
-        "accumulated_before": _day(base.since),
+        "before_date": _day(base.since),
     }
 
 
 def _year(year: YearTotal) -> dict[str, Any]:
-    return {"from": year.from_minor, "exact": str(year.exact), "pieces": year.months}
+    return {"accumulated_before": year.from_minor, "exact": str(year.exact), "pieces": year.months}
 
 
 def _fact(explained: Explained, fact: Fact) -> dict[str, Any]:

@@ -2,7 +2,17 @@
 
 from fastapi import APIRouter
 
-from bookvalue.api.routes import accounts, asset_types, assets, businesses, depreciation, journal_entries, periods, runs
+from bookvalue.api.routes import (
+    accounts,
+    asset_types,
+    assets,
+    businesses,
+    depreciation,
+    explanations,
+    journal_entries,
+    periods,
+    runs,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     businesses.router,
@@ -13,4 +23,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     periods.router,
     journal_entries.router,
     depreciation.router,
+    explanations.router,
 )
