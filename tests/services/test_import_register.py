@@ -33,7 +33,7 @@ BAD: list[tuple[Line, str, str]] = [
     ({"rate_percent": "20"}, "life_and_rate", "life_months"),
     ({"life_months": ""}, "life_or_rate_missing", "life_months"),
     ({"method": "magic"}, "unknown_method", "method"),
-    ({"averaging": "half_year"}, "unknown_averaging", "averaging"),
+    ({"averaging": "half_a_year"}, "unknown_averaging", "averaging"),
     ({"depreciation_start_date": "01/08/2026"}, "not_a_date", "depreciation_start_date"),
     ({"depreciation_start_date": ""}, "start_missing", "depreciation_start_date"),
     ({"residual_value": "1200.01"}, "residual_above_cost", "residual_value"),
@@ -88,13 +88,13 @@ def test_the_same_file_twice_changes_nothing(bakery: Books) -> None:
 def test_an_external_id_that_comes_again_is_the_same_asset(bakery: Books) -> None:
     bakery.put(asset("a"))
     before = bakery.sql("SELECT id, number FROM asset")
-    done = bakery.put(asset("a", name="Oven", cost="2400.00", life_months="", rate_percent="33.333333"))
+    done = bakery.put(asset("a", name="Oven", cost="2400.00", life_months="", rate_percent="33.333333333"))
     assert (done.assets_created, done.assets_updated) == (0, 1)
     (after,) = bakery.sql(
         "SELECT a.id, a.number, a.name, b.cost_minor, s.life_months, s.rate_nanopercent FROM asset a "
         "JOIN asset_book b ON b.asset_id = a.id JOIN depreciation_settings s ON s.id = b.settings_id"
     )
-    assert tuple(after) == (*before[0], "Oven", 240_000, None, 33_333_333)
+    assert tuple(after) == (*before[0], "Oven", 240_000, None, 33_333_333_333)
 
 
 def test_the_same_id_in_two_businesses_is_two_assets(books: Books) -> None:
