@@ -161,7 +161,10 @@ def charge_of(members: dict[str, Any]) -> int:
     assert after in (None, members["accumulated_after"])
     if before is None and after is not None:
         pieces = members["after"]["pieces"]
-        assert members["accumulated_before"] in [pieces[0]["accumulated_before"], *(piece["accumulated_after"] for piece in pieces)]
+        assert members["accumulated_before"] in [
+            pieces[0]["accumulated_before"],
+            *(piece["accumulated_after"] for piece in pieces),
+        ]
     assert before in (None, members["accumulated_before"])
     charge: int = members["accumulated_after"] - members["accumulated_before"]
     assert charge == members["charge"]
@@ -192,7 +195,10 @@ def _end(piece: dict[str, Any], so_far: list[dict[str, Any]]) -> int:
     start, sums = piece["accumulated_before"], exact
     if piece["year"] is not None:
         months = so_far[-piece["year"]["pieces"] :]
-        start, sums = piece["year"]["accumulated_before"], sum((Fraction(month["exact"]) for month in months), Fraction(0))
+        start, sums = (
+            piece["year"]["accumulated_before"],
+            sum((Fraction(month["exact"]) for month in months), Fraction(0)),
+        )
         assert (months[0]["accumulated_before"], sums) == (start, Fraction(piece["year"]["exact"]))
     formula = piece["formula"]
     if formula in ("rest_of_life", "full"):

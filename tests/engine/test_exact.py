@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bookvalue.engine.exact import multiply_divide, reduced
-from oracle.spec import half_away
+from oracle.walk import rounded as half_away
 
 BIG = 2**63 - 1
 INT64 = st.one_of(

@@ -17,9 +17,10 @@ from bookvalue.engine.fiscal_days import (
     fiscal_year_start,
     plus_months,
 )
-from engine.registers import FISCAL_STARTS, engine_day, engine_days
-from oracle.held import shift
+from engine.registers import engine_day, engine_days
+from oracle.dates import plus_months as shift
 
+FISCAL_STARTS = [(1, 1), (7, 1), (4, 6), (1, 31), (12, 31), (2, 28), (3, 1), (10, 30), (8, 29), (2, 1)]
 EVERY_DAY = [date(1999, 11, 1) + timedelta(days=number) for number in range(6 * 366)]
 
 

@@ -8,15 +8,14 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, timedelta
-from fractions import Fraction
-from functools import cache
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, text
 
-from oracle import Spec, accumulated
+from oracle import accumulated
 
 ALIVE = ("queued", "running", "retry_wait")
 
@@ -306,7 +305,7 @@ def _amounts(
             wanted = (
                 0
                 if asset.external_id in blocked or asset.status != "registered"
-                else (_accumulated(spec, end) - spec.opening_accumulated)
+                else (accumulated(spec, end) - asset.opening_accumulated_minor)
             )
             if through != wanted:
                 yield f"{asset.external_id} through {end}: {through} posted, {wanted} due"
@@ -315,25 +314,42 @@ def _amounts(
     yield from (f"value updates of an unknown asset {asset_id}" for asset_id in unknown)
 
 
-def _spec(business: Any, asset: Any) -> Spec:
-    rate = None if asset.rate_nanopercent is None else Fraction(asset.rate_nanopercent, 100_000_000)
-    return Spec(
-        asset.method,
-        asset.cost_minor,
-        asset.depreciation_start_date,
-        asset.averaging,
-        asset.life_months,
-        rate,
-        Fraction(asset.declining_factor_micro, 1_000_000),
-        asset.cost_limit_minor,
-        asset.residual_minor,
-        asset.opening_as_of,
-        asset.opening_accumulated_minor,
-        asset.opening_current_year_minor,
-        (business.fiscal_month, business.fiscal_day),
-    )
+def _spec(business: Any, asset: Any) -> dict[str, Any]:
+    """An asset of a book as the oracle reads it: in the schedule format."""
+    settings: dict[str, Any] = {
+        "method": asset.method,
+        "averaging": asset.averaging,
+        "declining_factor": str(Decimal(asset.declining_factor_micro).scaleb(-6)),
+    }
+    if asset.life_months is not None:
+        settings["life_months"] = asset.life_months
+    if asset.rate_nanopercent is not None:
+        settings["rate_percent"] = str(Decimal(asset.rate_nanopercent).scaleb(-9))
+    settings |= {name: getattr(asset, name) for name in _SAME_NAME}
+    spec = {
+        "cost": asset.cost_minor,
+        "cost_limit": asset.cost_limit_minor,
+        "residual_value": asset.residual_minor,
+        "depreciation_start_date": str(asset.depreciation_start_date),
+        "fiscal_year_start": f"{business.fiscal_month:02d}-{business.fiscal_day:02d}",
+        "settings": settings,
+    }
+    if asset.opening_as_of is not None:
+        spec["opening"] = {
+            "as_of": str(asset.opening_as_of),
+            "accumulated": asset.opening_accumulated_minor,
+            "current_year": asset.opening_current_year_minor,
+        }
+    return spec
 
 
-@cache
-def _accumulated(spec: Spec, day: date) -> int:
-    return accumulated(spec, day)
+_SAME_NAME = (
+    "day_basis",
+    "rate_places",
+    "declining_base",
+    "declining_within_year",
+    "end_of_life",
+    "switch_to_straight_line",
+    "straight_line_base",
+    "rounding",
+)

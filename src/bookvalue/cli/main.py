@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from bookvalue import __version__
-from bookvalue.cli import api, books, closing, demo, explain, register, schedule, stack
+from bookvalue.cli import api, books, closing, demo, explain, forecast, register, schedule, stack
 
 app = typer.Typer(
     name="bookvalue",
@@ -23,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (stack, demo, schedule, explain, register, closing, books, api):
+for group in (stack, demo, schedule, explain, forecast, register, closing, books, api):
     group.add_to(app)
 
 

@@ -5,6 +5,7 @@ Stricter than Python's own reading: UTF-8 alone, no NaN and no Infinity, no name
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -14,6 +15,9 @@ from bookvalue.domain.schedule_spec import ScheduleSpec, read_schedule_spec, sch
 
 MAX_LINE_BYTES = 2 * 1024 * 1024
 """Without its line break. Whoever reads the file need not read more of a line than one byte beyond this."""
+
+ReadSpec = Callable[[object], tuple[ScheduleSpec | None, list[Finding]]]
+"""Reads a raw spec."""
 
 _MOST_DIGITS = 60  # every number of more is out of range; Python refuses whole ones of thousands of digits
 
@@ -28,7 +32,7 @@ class ScheduleLine:
     findings: list[Finding]
 
 
-def read_schedule_line(content: bytes, number: int) -> ScheduleLine:
+def read_schedule_line(content: bytes, number: int, read: ReadSpec = read_schedule_spec) -> ScheduleLine:
     """The spec on a line, given with or without its line break; `number` counts from 1. A blank line is not JSON."""
     content = content.removesuffix(b"\n").removesuffix(b"\r")
     if len(content) > MAX_LINE_BYTES:
@@ -48,7 +52,7 @@ def read_schedule_line(content: bytes, number: int) -> ScheduleLine:
         name = shown(repeated[0])
         known = None if "id" in repeated else schedule_id(raw)
         return _line(number, known, None, [finding("given_twice", str(name), name)])
-    spec, findings = read_schedule_spec(raw)
+    spec, findings = read(raw)
     return _line(number, schedule_id(raw), spec, findings)
 
 

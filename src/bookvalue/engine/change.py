@@ -4,11 +4,11 @@ For many rows at once, one event each. The policy decides from where the new seg
 as if it had always been so from the fiscal year's start (SEMANTICS section 2, with its corners).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from bookvalue.domain.terms import ChangePolicy, DayBasis, Method
+from bookvalue.domain.terms import ChangePolicy, DayBasis, Method, Rounding
 from bookvalue.engine.averaging import MONTHS
 from bookvalue.engine.block import Block, blocks_of_terms
 from bookvalue.engine.exact import reduced
@@ -107,6 +107,7 @@ def changed_segments(block: Block, before: Segments, event: Event, first_day: In
         rate=before.rate,
         per=before.per,
         switched=_switched(block, before, event, origin),
+        decided=np.zeros(len(block), dtype=np.int64),
     )
     return _going_on(block, before, event, _with_rates(block, before, event, segments)), amount, value
 
@@ -189,16 +190,43 @@ def _switched(block: Block, before: Segments, event: Event, origin: Int64) -> In
 
 
 def _going_on(block: Block, before: Segments, event: Event, begun: Segments) -> Segments:
-    """The end of a suspension is no change to a declining balance: it goes on as it was, to an earlier end of life."""
+    """The end of a suspension is no change to a declining balance: it goes on as it was, to an earlier end of life.
+
+    It is computed from where its running fiscal year (month, where it compounds) began, and what that began as stays.
+    """
     rows = np.flatnonzero(event.line < 0)
     if not len(rows):
         return begun
-    goes_on = np.zeros(len(block), dtype=np.bool_)
-    resumed, segments = block.columns.take(rows), before.take(rows)
-    for places, piece in blocks_of_terms(resumed, segments, block.terms):
-        goes_on[rows[places]] = declines_on(piece, begun.valid_from[rows[places]] - 1)
-    kept = ("origin_day", "before", "opening_minor", "running_minor")
-    return replace(begun, **{name: np.where(goes_on, getattr(before, name), getattr(begun, name)) for name in kept})
+    declines = np.zeros(len(block), dtype=np.bool_)
+    for places, piece in blocks_of_terms(block.columns.take(rows), before.take(rows), block.terms):
+        declines[rows[places]] = declines_on(piece, begun.valid_from[rows[places]] - 1)
+    rows = np.flatnonzero(declines)
+    resumed, earlier, segments = block.take(rows), before.take(rows), begun.take(rows)
+    start = _rounded_from(resumed, segments.valid_from)
+    origin = np.maximum(start, earlier.origin_day)
+    from_start = origin > earlier.origin_day
+    opening = np.where(from_start, accumulated_in(resumed, earlier, np.maximum(origin - 1, 0)), earlier.opening_minor)
+    going_on = replace(
+        segments,
+        origin_day=origin,
+        before=resumed.share(origin - 1),
+        opening_minor=opening,
+        running_minor=np.where(from_start, opening, earlier.running_minor),
+        decided=(origin < segments.valid_from).astype(np.int64),
+    )
+    for field in fields(Segments):
+        column = getattr(begun, field.name).copy()
+        column[rows] = getattr(going_on, field.name)
+        begun = replace(begun, **{field.name: column})
+    return begun
+
+
+def _rounded_from(block: Block, day: Int64) -> Int64:
+    """The first day of the span that holds each day, after which a declining balance is rounded to start anew."""
+    if block.terms.rounding is Rounding.FISCAL_YEAR:
+        calendar = block.columns.fiscal_calendar
+        return fiscal_year_start(calendar, fiscal_year(calendar, day))
+    return base_start(block.columns, block.terms, day)
 
 
 def _with_rates(block: Block, before: Segments, event: Event, segments: Segments) -> Segments:

@@ -1,4 +1,4 @@
-"""Multiply and divide whole numbers exactly: int64 where a row is known to fit, else Python integers.
+"""Multiply, divide and add up whole numbers exactly: int64 where a row is known to fit, else Python integers.
 
 Rounds half away from zero (SEMANTICS section 1). No float, and never a wrapped product: a row takes the
 int64 path only where its own bounds prove that it fits.

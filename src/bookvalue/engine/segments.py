@@ -30,7 +30,8 @@ class Segments:
     accumulated before the fiscal year (month, where it compounds) of the origin; reached_minor: accumulated before
     valid_from; met_minor: the book value then. cost_minor: with the changes so far. months: the life, whole or left,
     that was last given, or 0; life_from: the day it counts from. rate / per: a year's rate; 0 / 1 where there is none.
-    switched: 1 where it begins on the straight line to which its declining balance has gone over.
+    switched: 1 where it begins on the straight line to which its declining balance has gone over; decided: 1 where it
+    does not ask whether to go over as it begins, which was asked before.
     """
 
     valid_from: Int64
@@ -55,6 +56,7 @@ class Segments:
     rate: Int64
     per: Int64
     switched: Int64
+    decided: Int64
 
     def __len__(self) -> int:
         return len(self.valid_from)
@@ -130,6 +132,7 @@ def first_segments(
         rate=rate,
         per=per,
         switched=nothing,
+        decided=nothing,
     )
 
 

@@ -149,7 +149,7 @@ class _Walk:
             # as the fiscal year (the month) began, with the facts that hold now
             rest = np.maximum(parts.limited_minor - parts.residual_minor - parts.running_minor, 0)
             began = block.share(base_start(block.columns, block.terms, parts.origin_day) - 1)
-            state._switch(np.ones(count, dtype=np.bool_), rest, parts.whole - began)
+            state._switch(parts.decided == 0, rest, parts.whole - began)
         return state
 
     def to_the_end(self) -> Int64:

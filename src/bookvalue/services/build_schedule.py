@@ -72,7 +72,7 @@ def _computed(calendar: FiscalCalendar, specs: Sequence[ScheduleSpec]) -> list[d
     until = np.array([NEVER if spec.until is None else _day(spec.until) for spec in specs], dtype=np.int64)
     rows = _rows(schedule(line, months, until), len(specs))
     wrong = change_findings(line, specs)
-    capped = _manual_findings(line, specs)
+    capped = manual_findings(line, specs)
     disposals = _disposals(line, specs)
     return [
         refused(spec.id, wrong[place])
@@ -130,7 +130,7 @@ def change_findings(line: Timeline, specs: Sequence[ScheduleSpec]) -> list[list[
     return found
 
 
-def _manual_findings(line: Timeline, specs: Sequence[ScheduleSpec]) -> list[list[Finding]]:
+def manual_findings(line: Timeline, specs: Sequence[ScheduleSpec]) -> list[list[Finding]]:
     """Manual amounts of which only a part was left to charge."""
     found: list[list[Finding]] = [[] for _ in specs]
     table = line.register.manual

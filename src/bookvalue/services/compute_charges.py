@@ -13,19 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bookvalue.domain.calendar import Period
-from bookvalue.domain.terms import AccountingBasis, AssetStatus, Method, PeriodStatus
+from bookvalue.domain.terms import PeriodStatus
 from bookvalue.engine.charge import catch_up, due
-from bookvalue.engine.register import EPOCH_ORDINAL, NO_DAY, Int64, Rows
+from bookvalue.engine.register import EPOCH_ORDINAL, Int64, Rows
 from bookvalue.ledger.outcomes import CHARGEABLE, first_reason
 from bookvalue.ledger.posting import Charges
+from bookvalue.services.charge_reasons import Mask, missing, standing_reasons
 from bookvalue.storage import businesses, periods
 from bookvalue.storage.businesses import KeptBusiness
 from bookvalue.storage.posted_positions import posted_by_period
-from bookvalue.storage.register_reader import STATUS_CODES, Positions, read_positions
+from bookvalue.storage.register_reader import Positions, read_positions
 from bookvalue.storage.unit_of_work import Connection
 
 OPEN = (PeriodStatus.OPEN, PeriodStatus.CLOSING)
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,24 +103,7 @@ def _day(day: date) -> int:
 def _what_is_due(kept: KeptBusiness, positions: Positions, current: Period) -> tuple[Int64, Int64, Int64]:
     """What is due up to the period before and up to this one, for all that may be charged; and why others may not."""
     register, count = positions.register, len(positions)
-    settings, unknown = register.settings, positions.unknown
-
-    def of_setting(says: Sequence[bool]) -> Mask:
-        chosen: Mask = register.of_setting([int(one) for one in says]) == 1
-        return chosen
-
-    applies: dict[str, Mask] = {
-        "draft": positions.status == STATUS_CODES[AssetStatus.DRAFT],
-        "disposed": positions.status == STATUS_CODES[AssetStatus.DISPOSED],
-        "not_depreciable": of_setting(
-            [one.method is Method.NONE and word is None for one, word in zip(settings, unknown, strict=True)]
-        ),
-        "unknown_averaging": of_setting([word == "averaging" for word in unknown]),
-        "unknown_method": of_setting([word not in (None, "averaging") for word in unknown]),
-        "start_missing": register.start_day == NO_DAY,
-    }
-    if kept.value.accounting_basis is AccountingBasis.CASH:
-        applies["cash_basis"] = np.ones(count, np.bool_)
+    applies = standing_reasons(kept.value, positions)
     computable = np.flatnonzero(first_reason(applies, count) == CHARGEABLE)
 
     due_before, due_now = np.zeros(count, np.int64), np.zeros(count, np.int64)
@@ -132,11 +115,7 @@ def _what_is_due(kept: KeptBusiness, positions: Positions, current: Period) -> t
 
     # A thing that is missing only blocks an asset that has something to charge.
     owing = (due_before != 0) | (due_now != 0)
-    applies["opening_missing"] = (
-        owing & (register.opening_day == NO_DAY) & (register.start_day < _day(kept.value.books_start))
-    )
-    applies["accumulated_account_missing"] = owing & (positions.accumulated_account == 0)
-    applies["expense_account_missing"] = owing & (positions.expense_account == 0)
+    applies |= {code: owing & mask for code, mask in missing(kept.value, positions).items()}
     return due_before, due_now, first_reason(applies, count)
 
 

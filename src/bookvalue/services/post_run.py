@@ -15,7 +15,7 @@ import numpy as np
 from bookvalue.domain.calendar import due_at
 from bookvalue.domain.errors import BookvalueError, IntegrityViolation, PeriodNotOpen
 from bookvalue.domain.terms import AutoClose, OutcomeStatus, PeriodStatus, RunKind, RunStatus
-from bookvalue.engine.register import Int64
+from bookvalue.engine.exact import exact_sum
 from bookvalue.ledger import outcomes
 from bookvalue.ledger.posting import MAX_TOTAL, Posting, TotalOutOfRange, build_posting
 from bookvalue.ledger.tie_out import differences
@@ -272,8 +272,3 @@ def _tell(connection: Connection, held: Claim, closed: Closed, first_seq: int) -
             details={"run_id": str(held.run_id)},
         )
         audit.announce(connection, held.business_id, "period.closed", {"period": name, "run_id": str(held.run_id)})
-
-
-def exact_sum(values: Int64) -> int:
-    """The sum as a Python integer, beyond int64 if need be."""
-    return (int((values >> 32).sum()) << 32) + int((values & 0xFFFFFFFF).sum())

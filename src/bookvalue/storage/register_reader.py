@@ -78,15 +78,17 @@ _BESIDE = text("""
 class Positions:
     """A book's register with what is posted to it, in order of the asset's id; arrays of shape (n,).
 
-    asset_id: 16-byte values. status: STATUS_CODES, 0 for a word not known here. accumulated_account, expense_account:
-    ordinals of the chart, 0 where there is none. unknown: for each of the register's settings, the column that holds a
-    word not known here, or None; such settings are there with the method `none`. digest: SHA-256 of all that was read.
+    asset_id: 16-byte values. status: STATUS_CODES, 0 for a word not known here. asset_type, accumulated_account,
+    expense_account: ordinals of the types and of the chart, 0 where there is none. unknown: for each of the register's
+    settings, the column that holds a word not known here, or None; such settings are there with the method `none`.
+    digest: SHA-256 of all that was read.
     """
 
     register: RegisterColumns
     unknown: Sequence[str | None]
     asset_id: NDArray[np.void]
     status: Int64
+    asset_type: NDArray[np.int32]
     accumulated_account: Int64
     expense_account: Int64
     posted: Posted
@@ -135,6 +137,7 @@ def read_positions(
         unknown=unknown,
         asset_id=ids.view("V16"),
         status=rare["status"],
+        asset_type=rows["asset_type"].astype(np.int32),
         accumulated_account=accumulated,
         expense_account=expense,
         posted=posted,

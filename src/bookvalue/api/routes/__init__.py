@@ -9,6 +9,7 @@ from bookvalue.api.routes import (
     businesses,
     depreciation,
     explanations,
+    forecasts,
     journal_entries,
     periods,
     runs,
@@ -24,4 +25,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     journal_entries.router,
     depreciation.router,
     explanations.router,
+    forecasts.router,
 )

@@ -16,4 +16,12 @@ def units_of_production(block: Block) -> Course:
     begins, total = used(block.segments.origin_day - 1), block.columns.units_total_micro
     most = np.maximum(total, begins)
     room = block.segments.room()
-    return Course(lambda day: np.minimum(used(day), most), begins, total, room, room * 0 + 1, np.maximum(total - begins, 1), exhausts=True)
+    return Course(
+        lambda day: np.minimum(used(day), most),
+        begins,
+        total,
+        room,
+        room * 0 + 1,
+        np.maximum(total - begins, 1),
+        exhausts=True,
+    )

@@ -64,7 +64,9 @@ def changes(rng: random.Random, spec: dict[str, Any], first: date, last: date) -
     """Value updates and estimate changes, some of them on one day."""
     settings = spec["settings"]
     if settings["method"] in TIMED:
-        settings["change_policy"] = rng.choice(["remaining_life", "remaining_life", "current_period"])
+        # what a day was worth before a new life came, on the day basis `life`, no document says
+        both = ["remaining_life", "remaining_life", "current_period"]
+        settings["change_policy"] = rng.choice(both if settings.get("day_basis") != "life" else both[:1])
     days = [between(rng, first, last) for _ in range(rng.randint(1, 3))]
     if rng.random() < 0.3:
         days.append(rng.choice(days))

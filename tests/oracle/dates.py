@@ -1,4 +1,4 @@
-"""Calendar and fiscal dates of the second oracle: one day, one month, one year at a time."""
+"""Calendar and fiscal dates of the oracle: one day, one month, one year at a time."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class Walk:
         """Accumulated by the end of a day on or after the origin."""
         method = self.state.method
         if method in UNTIMED:
-            charge = untimed(self.spec, self.segment, self.target, self.clock.start, day)
+            charge = untimed(self.spec, self.segment, self.target, self.clock, day)
             return self.segment.amount + rounded(charge)
         if self.over(day) and self.takes_all(day):
             return self.target
