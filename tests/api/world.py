@@ -80,6 +80,10 @@ _SPEC = {
     "id": "truck-1", "cost": 4_000_000, "depreciation_start_date": "2024-01-15",
     "settings": {"method": "straight_line", "life_months": 60},
 }  # fmt: skip
+_FUTURE = {
+    "id": "truck-2", "cost": 4_000_000, "depreciation_start_date": "2026-04-15",
+    "settings": {"method": "straight_line", "life_months": 60},
+}  # fmt: skip
 
 GOOD: dict[str, Good] = {
     "get_health": Good(),
@@ -117,7 +121,11 @@ GOOD: dict[str, Good] = {
     "reopen_period": Good(("periods.reopen",), WHY),
     "list_journal_entries": Good(("journal.read",), query={"after": "0", "limit": "10"}),
     "get_journal_entry": Good(("journal.read",)),
+    "forecast_register": Good(_ASSETS, query={"periods": "3", "by": "type"}),
+    "forecast_what_if": Good(_ASSETS, {"periods": 3, "from": "2026-04", "assets": [_FUTURE]}),
     "build_schedules": Good(_ASSETS, {"assets": [_SPEC]}),
+    "explain_asset": Good(_ASSETS, query={"period": "2026-01"}),
+    "explain_charge": Good(_ASSETS, {"asset": _SPEC, "period": "2025-06"}),
 }
 """A new operation without an entry here fails the tests."""
 
