@@ -25,7 +25,9 @@ def explain(
     ] = None,
     month: Annotated[
         str | None,
-        typer.Argument(metavar="PERIOD", help="YYYY-MM, the month in which the period begins.", show_default=False),
+        typer.Argument(
+            metavar="PERIOD", help="YYYY-MM; of a registered asset the last if left out.", show_default=False
+        ),
     ] = None,
     business: Annotated[
         str | None, typer.Option("--business", "-b", help="The key of the asset's business.", show_default=False)
@@ -57,15 +59,17 @@ def explain(
 
       bookvalue explain truck-1 2025-06 --spec assets.jsonl --json
     """
+    if month is not None and period is not None:
+        raise typer.BadParameter("name the period once", param_hint="PERIOD")
     wanted = month if period is None else period
-    if wanted is None or (month is not None and period is not None):
-        raise typer.BadParameter("name the period once: YYYY-MM", param_hint="PERIOD")
     if (spec is None) is (business is None):
         raise typer.BadParameter("give a business, or a file of specs", param_hint="--business / --spec")
     if spec is None and asset is None:
         raise typer.BadParameter("name the asset", param_hint="ASSET")
+    if spec is not None and wanted is None:
+        raise typer.BadParameter("name the period: YYYY-MM", param_hint="PERIOD")
     with answering(as_json):
-        found = _of_spec(spec, asset, wanted) if spec is not None else _registered(str(business), str(asset), wanted)
+        found = _of_spec(spec, asset, str(wanted)) if spec else _registered(str(business), str(asset), wanted)
     _show(found, as_json)
 
 
@@ -79,7 +83,7 @@ def _show(found: "Explained", as_json: bool) -> None:
         sys.stdout.write(text_of(found, one_line(found.id if found.name is None else f"{found.id} {found.name}")))
 
 
-def _registered(business: str, asset: str, period: str) -> "Explained":
+def _registered(business: str, asset: str, period: str | None) -> "Explained":
     from bookvalue.cli.connection import database
     from bookvalue.services.explain_asset import explain_asset
     from bookvalue.services.list_businesses import list_businesses

@@ -25,12 +25,13 @@ from bookvalue.storage.unit_of_work import Engine, Role, transaction
 
 
 def explain_asset(
-    engine: Engine, business_id: UUID, asset: UUID | str, period: str, book_id: UUID | None = None
+    engine: Engine, business_id: UUID, asset: UUID | str, period: str | None = None, book_id: UUID | None = None
 ) -> Explained:
     """The charge of an asset for a period of a book (the posting book), as the facts are now, and what is posted.
 
-    asset: its id, or as text its external id or number too. period: YYYY-MM; one that has not opened yet is explained
-    as well. The book's first period is charged with all that was due before it. Raises NotFound, InvalidInput.
+    asset: its id, or as text its external id or number too. period: YYYY-MM, the book's last one if left out; one that
+    has not opened yet is explained as well. The book's first period is charged with all that was due before it. Raises
+    NotFound, InvalidInput.
     """
     with transaction(engine, Role.API, business_id, snapshot=True) as connection:
         kept = businesses.get(connection, business_id)
@@ -40,11 +41,13 @@ def explain_asset(
         named = asset_charges.named(connection, business_id, str(asset))
         if named is None:
             raise NotFound("no such asset")
+        periods = asset_charges.first_and_last_period(connection, business_id, book_id)
+        first, last = periods or (kept.value.books_start, kept.value.books_start)
+        period = f"{last:%Y-%m}" if period is None else period
         days = period_days(kept.value.fiscal_calendar, period, Frequency.MONTHLY)
         if days is None:
             raise InvalidInput("there is no such period", [finding("not_a_period", "period", period)])
         start = date.fromordinal(days[0] + EPOCH_ORDINAL)
-        first = asset_charges.first_period(connection, business_id, book_id) or kept.value.books_start
         updates = asset_charges.posted_for(connection, business_id, book_id, named.id, start)
         outcome = asset_charges.outcome(connection, business_id, book_id, named.id, start)
         changes = asset_charges.value_changes(connection, business_id, book_id, named.id)

@@ -23,11 +23,12 @@ def has_book(connection: Connection, business_id: UUID, book_id: UUID) -> bool:
     return bool(connection.scalar(statement, {"business": business_id, "book": book_id}))
 
 
-def first_period(connection: Connection, business_id: UUID, book_id: UUID) -> date | None:
-    """The first day of the book's first period, None where it has none yet."""
-    statement = text("SELECT min(period_start) FROM period WHERE business_id = :business AND book_id = :book")
-    found: date | None = connection.scalar(statement, {"business": business_id, "book": book_id})
-    return found
+def first_and_last_period(connection: Connection, business_id: UUID, book_id: UUID) -> tuple[date, date] | None:
+    """The first days of the book's first and last periods, None where it has none yet."""
+    statement = text("""
+        SELECT min(period_start), max(period_start) FROM period WHERE business_id = :business AND book_id = :book""")
+    first, last = connection.execute(statement, {"business": business_id, "book": book_id}).one()
+    return None if first is None else (first, last)
 
 
 def posted_for(
