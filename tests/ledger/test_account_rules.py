@@ -2,6 +2,7 @@
 
 import pytest
 
+from bookvalue.domain.asset_facts import direction
 from bookvalue.domain.asset_spec import ASSET_READERS
 from bookvalue.domain.terms import UpdateType
 from bookvalue.ledger.account_rules import ASSET_FIELD, RULES, Slot
@@ -21,6 +22,12 @@ def test_depreciation_is_seed_002s_entry() -> None:
     assert (rule.debit, rule.credit) == (Slot.EXPENSE, Slot.ACCUMULATED)
 
 
+@pytest.mark.parametrize("kind", sorted(set(UpdateType) - {UpdateType.DEPRECIATION_AMORTIZATION}))
+def test_what_raises_the_value_debits_the_asset_and_what_lowers_it_credits_it(kind: UpdateType) -> None:
+    sides = (Slot.ASSET, Slot.COUNTER) if direction(kind) > 0 else (Slot.COUNTER, Slot.ASSET)
+    assert (RULES[kind].debit, RULES[kind].credit) == sides
+
+
 def test_each_slot_is_a_field_of_the_asset() -> None:
-    assert set(ASSET_FIELD) == set(Slot)
+    assert set(ASSET_FIELD) == set(Slot) - {Slot.COUNTER}
     assert set(ASSET_FIELD.values()) <= set(ASSET_READERS)

@@ -15,6 +15,8 @@ class Slot(StrEnum):
 
     ACCUMULATED = "accumulated_account"
     EXPENSE = "expense_account"
+    ASSET = "ledger_account"
+    COUNTER = "counter_account"  # which the change itself names: cash, payable, equity, gain or loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,15 @@ class Rule:
 
 RULES: Mapping[UpdateType, Rule] = {
     UpdateType.DEPRECIATION_AMORTIZATION: Rule(debit=Slot.EXPENSE, credit=Slot.ACCUMULATED),  # seeds 000, 002
+    UpdateType.IMPAIRMENT: Rule(debit=Slot.COUNTER, credit=Slot.ASSET),  # SEMANTICS section 4, as those below
+    UpdateType.REVALUATION_DOWN: Rule(debit=Slot.COUNTER, credit=Slot.ASSET),
+    UpdateType.IMPROVEMENT: Rule(debit=Slot.ASSET, credit=Slot.COUNTER),
+    UpdateType.REVALUATION_UP: Rule(debit=Slot.ASSET, credit=Slot.COUNTER),
 }
 
 ASSET_FIELD: Mapping[Slot, str] = {
     Slot.ACCUMULATED: "accumulated_depreciation_account",
     Slot.EXPENSE: "depreciation_expense_account",
+    Slot.ASSET: "ledger_account",
 }
 """The asset's field that holds the account of a slot: what to mend where it is missing."""
