@@ -53,7 +53,7 @@ def explain(
 
     Examples:
 
-      bookvalue explain -b portland-coffee coffee-roaster 2026-10
+      bookvalue explain -b portland-coffee seed-002 2026-10
 
       bookvalue explain --spec truck.json --period 2025-06
 
