@@ -156,6 +156,7 @@ def test_error_codes_are_unique_and_well_formed() -> None:
                     target = line.target if isinstance(line, ast.AnnAssign) else getattr(line, "targets", [None])[0]
                     if isinstance(target, ast.Name) and target.id == "code" and isinstance(line.value, ast.Constant):  # type: ignore[union-attr]
                         codes.append(line.value.value)  # type: ignore[union-attr]
+    codes = [code for code in codes if code is not None]
     assert len(codes) >= 15
     assert not [code for code, count in Counter(codes).items() if count > 1]
     assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", str(code)) for code in codes)

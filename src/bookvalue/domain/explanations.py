@@ -188,7 +188,8 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         "{field} is out of range: {value}", "give a quantity of at most 10^12 units; a total is above zero"
     ),
     "units_total_missing": Explanation(
-        "units_of_production needs the units that the asset will give in all", 'give {field}, such as "100000"'
+        "units_of_production needs the units that the asset will give in all",
+        'give units.total, such as "100000"; in a register, which cannot hold units yet, another method',
     ),
     "until_missing": Explanation(
         "the charges do not come down to the residual value by the end of the year 2300",

@@ -31,6 +31,8 @@ def standing_reasons(business: Business, positions: Positions) -> dict[str, Mask
         "unknown_averaging": of_setting([word == "averaging" for word in unknown]),
         "unknown_method": of_setting([word not in (None, "averaging") for word in unknown]),
         "start_missing": register.start_day == NO_DAY,
+        "units_total_missing": of_setting([one.method is Method.UNITS_OF_PRODUCTION for one in settings])
+        & (register.units_total_micro == 0),
     }
     if business.accounting_basis is AccountingBasis.CASH:
         applies["cash_basis"] = np.ones(len(positions), np.bool_)
@@ -48,5 +50,6 @@ def missing(business: Business, positions: Positions) -> Mapping[str, Mask]:
 
 def opening_missing(business: Business, register: RegisterColumns) -> Mask:
     """Which assets began before the books without an opening: shape (n,)."""
-    before: Mask = register.start_day < business.books_start.toordinal() - EPOCH_ORDINAL
-    return before & (register.opening_day == NO_DAY)
+    books_start = business.books_start.toordinal() - EPOCH_ORDINAL
+    early: Mask = (register.start_day < books_start) & (register.opening_day == NO_DAY)
+    return early

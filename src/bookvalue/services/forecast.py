@@ -23,7 +23,7 @@ from bookvalue.engine.timeline import timeline
 from bookvalue.ledger.outcomes import CHARGEABLE, REASONS, Reason, first_reason
 from bookvalue.services.build_schedule import Read
 from bookvalue.services.charge_reasons import missing, standing_reasons
-from bookvalue.services.forecast_groups import Group, GroupBy, Grouping, group
+from bookvalue.services.forecast_groups import Group, GroupBy, Grouping, grouped
 from bookvalue.services.what_if import WhatIf, what_if
 from bookvalue.storage import asset_charges, businesses, forecast_reads
 from bookvalue.storage.businesses import KeptBusiness
@@ -207,7 +207,7 @@ def _registered(
     lacking = {code: mask[rows] for code, mask in missing(kept.value, positions).items()}
     computable = np.flatnonzero(first_reason(applies, len(rows)) == CHARGEABLE)
     charged = first_reason(applies | lacking, len(rows)) == CHARGEABLE
-    grouping = group(
+    grouping = grouped(
         connection, kept.id, positions, rows, charged, query.grouped_by, after=query.after, limit=query.limit
     )
     chosen, number = rows[computable], grouping.number[computable]

@@ -80,7 +80,7 @@ class Grouping:
         return replace(self, groups=tuple(groups))
 
 
-def group(
+def grouped(
     connection: Connection,
     business_id: UUID,
     positions: Positions,
