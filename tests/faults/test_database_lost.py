@@ -20,7 +20,7 @@ from bookvalue.storage.migrate import migrate
 from bookvalue.storage.unit_of_work import connect
 
 from .broker import Broker
-from .house import House, ended
+from .house import House, ended, kill
 from .register import add_businesses
 from .waiting import until
 from .wire import Wire
@@ -98,14 +98,13 @@ class Cluster:
         """SIGKILL to the server and to every process of its at once, then the owner gives it up."""
         record = json.loads((self.state / "endpoints.json").read_text())
         (server,) = (one["pid"] for one in record["processes"] if _is_running(one["pid"]))
+        os.kill(server, signal.SIGSTOP)  # from here on it starts no other
         doomed = [server, *(pid for pid in _processes() if _parent(pid) == server)]
-        for pid in doomed:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
         assert len(doomed) > 3
+        kill(*doomed)
         self.stack.close()
+        # What is still dying holds the shared memory, and Postgres starts on no data that somebody else may be at.
+        until(lambda: not any(_is_running(pid) for pid in doomed), 10, "every process of the server to be gone")
 
 
 def _processes() -> list[int]:

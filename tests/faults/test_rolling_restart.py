@@ -13,6 +13,8 @@ from .house import House, children
 from .register import add_businesses
 from .waiting import until
 
+PATIENT = "30"  # so long a lease that a run is begun again only where a worker has let it go
+
 
 def _in_hand(fired: list[Path], worker: "subprocess.Popen[bytes]") -> list[UUID]:
     """The runs that children of this worker hold at a failpoint."""
@@ -28,7 +30,7 @@ def _restart_all(house: House, prefix: str, businesses: int) -> None:
         until(lambda old=old, fired=fired: _in_hand(fired, old), 60, "the worker to have a run in hand")
         held = _in_hand(fired, old)
         assert house.alive(), "everything was done before the restart"
-        house.worker()
+        house.worker(BOOKVALUE_LEASE_SECONDS=PATIENT)
         pool, told = [old.pid, *children(old)], house.one("SELECT clock_timestamp()")
         os.kill(old.pid, signal.SIGTERM)
         assert old.wait(40) == 0, house.log_of(old)[-3000:]
@@ -49,7 +51,7 @@ def _restart_all(house: House, prefix: str, businesses: int) -> None:
 def test_a_rolling_restart_in_mid_close(build: Callable[[], House]) -> None:
     house = build()
     for _ in range(2):
-        house.worker()
+        house.worker(BOOKVALUE_LEASE_SECONDS=PATIENT)
     _restart_all(house, "rolling", 30)
     assert "run.lease_lost" not in house.all_logs()
     house.end_all()
@@ -60,7 +62,7 @@ def test_a_rolling_restart_in_mid_close(build: Callable[[], House]) -> None:
 def test_many_rolling_restarts_in_mid_close(build: Callable[[], House]) -> None:
     house = build()
     for _ in range(3):
-        house.worker()
+        house.worker(BOOKVALUE_LEASE_SECONDS=PATIENT)
     for turn in range(8):
         _restart_all(house, f"rolling{turn}", 120)
     house.end_all()
