@@ -146,7 +146,7 @@ def test_csv_has_a_row_a_period_in_major_units_and_findings_go_to_stderr() -> No
 def test_a_table_for_a_person() -> None:
     sold = {**TRUCK, "until": "2024-02-01", "disposal": {"date": "2024-03-10", "proceeds": 5000000}}
     steering = {**SHORT, "id": "a\x1b[31m\nb [red]", "cost": "x"}
-    answer = schedule("--format", "table", given=lines(sold, steering))
+    answer = schedule("--format", "table", given=lines(sold, steering, CAPPED))
     assert answer.out.splitlines() == [
         "truck-1  (USD)",
         "from        to          depreciation  accumulated  book value",
@@ -154,6 +154,11 @@ def test_a_table_for_a_person() -> None:
         "2024-02-01  2024-02-29        666.66     1,333.33   38,666.67",
         "disposal: book value 38,666.67, gain or loss 1,333.33, capital gain 10,000.00",
         "",
+        "capped  (USD)",
+        "from        to          depreciation  accumulated  book value",
+        "2024-01-01  2024-01-31          0.00         0.00        1.00",
+        "2024-02-01  2024-02-29          0.00         0.00        1.00",
+        "2024-03-01  2024-03-31          1.00         1.00        0.00",
     ]
     assert answer.err.startswith(r"a\x1b[31m\nb [red]: cost  not_an_integer: ")
     assert answer.status == 1

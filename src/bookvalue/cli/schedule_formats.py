@@ -61,14 +61,17 @@ def _csv_writer() -> Write:
 
 def _table_writer() -> Write:
     """A table an asset; findings go to stderr."""
+    between = ""
 
     def write(line: "ScheduleLine", answer: dict[str, Any]) -> None:
+        nonlocal between
         sys.stdout.flush()
         _say_findings(answer)
         if line.spec is None or (answer["findings"] and not answer["rows"]):
             return
         currency = line.spec.currency
-        sys.stdout.write(f"{one_line(answer['id'])}  ({currency})\n")
+        sys.stdout.write(f"{between}{one_line(answer['id'])}  ({currency})\n")
+        between = "\n"
         show_table(
             ("from", "to", "depreciation", "accumulated", "book value"),
             [
@@ -84,7 +87,6 @@ def _table_writer() -> Write:
                 f"disposal: book value {disposal['book_value']}, gain or loss {disposal['gain_or_loss']}, "
                 f"capital gain {disposal['capital_gain']}\n"
             )
-        sys.stdout.write("\n")
 
     return write
 
