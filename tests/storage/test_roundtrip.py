@@ -87,6 +87,7 @@ def _expected(connection: Connection, business: UUID, book: UUID, period: date) 
                 "opening_accumulated_minor": row.opening_accumulated_minor,
                 "opening_current_year_minor": row.opening_current_year_minor,
                 "status": STATUS_CODES[AssetStatus(row.status)],
+                "asset_type": row.asset_type or 0,
                 "accumulated_account": row.accumulated or 0,
                 "expense_account": row.expense or 0,
                 "before_minor": sum(u.amount_minor for u in posted if u.effective_period < period),
