@@ -240,6 +240,7 @@ WRONG = [
     (["--cost", "1", "--method", "guess"], "guess"),
     (["--life", "60"], "--cost"),
     (["--proceeds", "60"], "--cost"),
+    (["--currency", "EUR", "-"], "--cost"),
     (["--cost", "1", "-"], "not both"),
     (["a", "b"], "b"),
 ]

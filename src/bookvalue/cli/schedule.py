@@ -58,7 +58,7 @@ def schedule(
         typer.Option("--format", "-f", help="json to a file or pipe, table to a terminal.", show_default=False),
     ] = None,
     cost: Annotated[str | None, _asset("--cost", "In major units of the currency: 40000 or 40000.00.")] = None,
-    currency: Annotated[str, _asset("--currency", "ISO 4217; says how many decimals amounts have. USD.")] = "USD",
+    currency: Annotated[str | None, _asset("--currency", "ISO 4217; says how many decimals amounts have. USD.")] = None,
     depreciation_start_date: Annotated[
         str | None, _asset("--start", "The first day, YYYY-MM-DD; else the first of this month.")
     ] = None,
@@ -122,12 +122,11 @@ def schedule(
 
 def _reads(file: Path | None, given: Mapping[str, Any]) -> Iterable[list[bytes]]:
     """The lines to answer: of the file, of stdin, or the one that the options stand for."""
-    options = given.keys() - {"currency"}
-    if "cost" in options:
+    if "cost" in given:
         if file is not None:
             raise typer.BadParameter("give a file or --cost, not both", param_hint="FILE")
         return [[json.dumps(_spec(given)).encode()]]
-    if options:
+    if given:
         raise typer.BadParameter("without it there is no asset to compute", param_hint="--cost")
     if file is None and sys.stdin is not None and sys.stdin.isatty():
         raise typer.BadParameter("give a file, - to type specs here, or --cost", param_hint="FILE")
@@ -179,7 +178,7 @@ def _spec(given: Mapping[str, Any]) -> dict[str, Any]:
 def _minor(name: str, given: Mapping[str, Any]) -> int:
     """The amount of an option in minor units."""
     try:
-        return to_minor(given[name], given["currency"])
+        return to_minor(given[name], given.get("currency", "USD"))
     except ValueError as error:
         from bookvalue.domain.finding import finding
 
