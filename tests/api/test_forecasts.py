@@ -65,7 +65,7 @@ def test_groups_come_in_pages(house: House) -> None:
             break
         cursor = {"cursor": found["next"]}
     assert pages == 2
-    assert names == [
+    assert sorted(names) == [
         ("a", None, [10_000, 10_000]), ("b", None, [20_000, 20_000]), ("c", None, [0, 0]),
         ("late", None, [10_000, 10_000]),
     ]  # fmt: skip
@@ -82,7 +82,7 @@ def test_chosen_assets(house: House) -> None:
     ids = {one["external_id"]: one["id"] for one in house.pages("/assets", 100)}
     found = house.get("/forecast", periods=1, asset_id=[ids["b"], ids["late"]])
     assert (found["data"]["assets"], found["data"]["by"], depreciation(found)) == (2, "asset", [30_000])
-    assert [one["catch_up"] for one in found["data"]["groups"]] == [0, 10_000]
+    assert sorted(one["catch_up"] for one in found["data"]["groups"]) == [0, 10_000]
     house.get("/forecast", 404, asset_id=str(uuid4()))
     assert codes(house.get("/forecast", 422, asset_id=[str(uuid4())] * 101)) == [("asset_id", "too_many")]
 
