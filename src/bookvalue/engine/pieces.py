@@ -144,10 +144,10 @@ def _goes_on(step: Step, following: Step) -> bool:
 
 
 def _begins_year(previous: Step, step: Step) -> bool:
-    """Whether a year's total begins anew with a step: with the fiscal year, or a switch to straight line."""
+    """Whether a step is in another fiscal year than the one before it."""
     calendar = step.block.columns.fiscal_calendar
     before, now = (int(fiscal_year(calendar, one.day)[0]) for one in (previous, step))
-    return before != now or bool(previous.switched[0] != step.switched[0])
+    return before != now
 
 
 def _piece(first_day: int, step: Step, year_so_far: Sequence[Fraction], base: Base | None) -> Piece:

@@ -11,6 +11,8 @@ from bookvalue.engine.averaging import MONTHS, Rule, Share
 from bookvalue.engine.fiscal_days import fiscal_year, fiscal_year_start
 from bookvalue.engine.register import Int64, RegisterColumns
 
+_YEARS = 4_096  # more than a register reaches
+
 
 def spans(columns: RegisterColumns, rule: Rule) -> tuple[Int64, Int64]:
     """The first and the last day of each suspension that do not count: two arrays (m,), one entry a suspension."""
@@ -53,26 +55,45 @@ def suspended(columns: RegisterColumns, rule: Rule) -> Share:
 
 
 def _without_suspended_days(columns: RegisterColumns, rule: Rule, running: Share) -> Share:
-    """For rules that count days up to a year's most: suspended days do not count towards that."""
+    """For rules that count days up to a year's most: suspended days do not count towards that.
+
+    What a whole fiscal year loses is worked out once for each one that a suspension touches; of the year that holds a
+    day, up to that day.
+    """
+    calendar, rows = columns.fiscal_calendar, columns.suspensions.row
     first, last = spans(columns, rule)
-    rows = columns.suspensions.row
-    calendar = columns.fiscal_calendar
-    years = range(int(fiscal_year(calendar, first).min()), int(fiscal_year(calendar, last).max()) + 1)
+    first = np.maximum(first, columns.start_day[rows])
+
+    def capped(start: Int64, day: Int64, lost: Int64) -> Int64:
+        """What `lost` days, of those from a start to a day, take from the days that count."""
+        held = np.maximum(day - start + 1, 0)
+        taken: Int64 = np.minimum(held, rule.most_days) - np.minimum(held - lost, rule.most_days)
+        return taken
+
+    from_year, years = fiscal_year(calendar, first), fiscal_year(calendar, np.maximum(last, first))
+    counts = years - from_year + 1
+    line = np.repeat(np.arange(len(rows)), counts)
+    year = from_year[line] + np.arange(len(line)) - np.repeat(np.cumsum(counts) - counts, counts)
+    touched, place = np.unique(rows[line] * _YEARS + year, return_inverse=True)
+    of_row, of_year = np.divmod(touched, _YEARS)
+    begins, ends = fiscal_year_start(calendar, of_year), fiscal_year_start(calendar, of_year + 1) - 1
+    lost = np.zeros(len(touched), dtype=np.int64)
+    overlap = np.minimum(last[line], ends[place]) - np.maximum(first[line], begins[place]) + 1
+    np.add.at(lost, place, np.maximum(overlap, 0))
+    whole_years = capped(np.maximum(columns.start_day[of_row], begins), ends, lost)
+    before = np.concatenate(([0], np.cumsum(whole_years)))
+    everyone = np.arange(len(columns))
+    none_before = before.take(np.searchsorted(touched, everyone * _YEARS))
 
     def share(day: Int64) -> Int64:
         days = np.broadcast_to(day, np.broadcast_shapes(day.shape, (len(columns),)))
-        total = running(days)
-        for year in years:
-            begins, ends = (int(fiscal_year_start(calendar, np.asarray(year + ahead))) for ahead in (0, 1))
-            start = np.maximum(columns.start_day, begins)
-            end = np.minimum(days, ends - 1)
-            lost = np.zeros(days.shape, dtype=np.int64)
-            overlap = np.minimum(last, end[..., rows]) - np.maximum(first, start[rows]) + 1
-            add_to_rows(lost, rows, np.maximum(overlap, 0))
-            held = np.maximum(end - start + 1, 0)
-            capped, left = np.minimum(held, rule.most_days), np.minimum(held - lost, rule.most_days)
-            total -= (capped - left) * MONTHS
-        return total
+        this_year = fiscal_year(calendar, days)
+        start = np.maximum(columns.start_day, fiscal_year_start(calendar, this_year))
+        lost = np.zeros(days.shape, dtype=np.int64)
+        overlap = np.minimum(last, days[..., rows]) - np.maximum(first, start[..., rows]) + 1
+        add_to_rows(lost, rows, np.maximum(overlap, 0))
+        earlier = before.take(np.searchsorted(touched, everyone * _YEARS + this_year)) - none_before
+        return running(days) - (earlier + capped(start, days, lost)) * MONTHS
 
     return share
 

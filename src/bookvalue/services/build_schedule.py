@@ -118,11 +118,11 @@ def change_findings(line: Timeline, specs: Sequence[ScheduleSpec]) -> list[list[
         line.register.changes.row.tolist(), line.change_minor.tolist(), line.value_before_minor.tolist(), strict=True
     )
     told = (item for spec in specs for item in changes_in_order(spec.asset.facts))
+    places = {id(item): place for spec in specs for place, item in enumerate(spec.asset.facts.value_changes)}
     for (row, amount, value), item in zip(lines, told, strict=True):
         if not isinstance(item, ValueChange):
             continue
-        place = next(at for at, other in enumerate(specs[row].asset.facts.value_changes) if other is item)
-        path = f"value_updates.{place}"
+        path = f"value_updates.{places[id(item)]}"
         if amount * direction(item.update_type) < 0:
             found[row].append(finding("change_direction", f"{path}.new_book_value", item.new_book_value_minor))
         elif value + amount < 0:

@@ -36,7 +36,7 @@ MOST_PERIODS = 120
 @dataclass(frozen=True, slots=True)
 class ForecastQuery:
     """What is asked for: how many periods from `first` (YYYY-MM; else the first that is not closed), of which assets
-    (ids, or as text external ids or numbers; else all), and a page of groups.
+    (ids, or as text external ids or numbers; else all), and a page of groups. most: assets times periods; any if None.
     """
 
     periods: int = 12
@@ -46,6 +46,7 @@ class ForecastQuery:
     by: GroupBy | None = None
     after: str | None = None
     limit: int | None = None
+    most: int | None = None
 
     @property
     def grouped_by(self) -> GroupBy | None:
@@ -119,6 +120,9 @@ def forecast(
         calendar = kept.value.fiscal_calendar
         positions = read_positions(connection, kept.id, kept.book_id, periods[0].start, calendar)
         rows = _rows(connection, kept, positions, query.assets)
+        if query.most is not None and len(rows) * len(periods) > query.most:
+            detail = f"{len(rows):,} assets in {len(periods)} periods are more than one forecast may have here"
+            raise InvalidInput(detail, [finding("too_many", "periods", len(periods))])
         registered = _registered(connection, kept, positions, rows, periods, days, query)
     figures = [
         Figures(own, extra, own + extra) for own, extra in zip(registered.totals, _sums(added, len(days)), strict=True)

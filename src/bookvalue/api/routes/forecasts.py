@@ -24,6 +24,8 @@ router = APIRouter(prefix="/v1/businesses/{businessId}/forecast", tags=["forecas
 MayRead = Annotated[Caller, Depends(caller("assets.read"))]
 MOST_ASSETS = 100
 """Of one request, by their ids."""
+MOST_CHARGES = 12_000_000
+"""Assets times periods of one request: some seconds of computing. The command line knows no such bound."""
 
 
 def _query(
@@ -45,12 +47,13 @@ def _query(
 def forecast_register(who: MayRead, page: Paging, query: Annotated[ForecastQuery, Depends(_query)]) -> ForecastPage:
     """What the runs of the next periods will charge the registered assets, if no fact changes.
 
-    By the formula of the runs themselves. Totals are of all assets asked for; only groups come in pages.
+    By the formula of the runs themselves. Totals are of all assets asked for; only groups come in pages. Assets times
+    periods: at most 12,000,000.
     """
     by, after = decode_cursor(page.cursor, str, str) if page.cursor else (query.grouped_by, None)
     if by != query.grouped_by:
         raise InvalidInput("1 finding; nothing was applied", [finding("not_a_cursor", "cursor")])
-    asked = replace(query, after=after, limit=page.limit)
+    asked = replace(query, after=after, limit=page.limit, most=MOST_CHARGES)
     found = forecast(who.engine, who.business_id, asked)
     cursor = None if found.next is None else encode_cursor([str(found.by), found.next])
     return ForecastPage.model_validate({"data": members_of(found), "next": cursor})
@@ -67,6 +70,6 @@ def forecast_what_if(request: Request, who: MayRead, body: ForecastIn) -> Respon
         return [(schedule_id(raw), *read_what_if(business, raw)) for raw in body.assets]
 
     with idempotent(request, who, body) as once:
-        query = ForecastQuery(body.periods, body.first, body.book_id)
+        query = ForecastQuery(body.periods, body.first, body.book_id, most=MOST_CHARGES)
         found = forecast(who.engine, who.business_id, query, specs)
         return once.answer(Answer(Data[Any](data=members_of(found)), 200))
