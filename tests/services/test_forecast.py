@@ -274,6 +274,10 @@ def test_limits(bakery: Books) -> None:
         with pytest.raises(InvalidInput) as refused:
             ask(bakery, **query)
         assert [(one.field, one.code) for one in refused.value.findings] == [(field, code)], query
+    assert len(ask(bakery, periods=3, most=3).periods) == 3
+    with pytest.raises(InvalidInput) as refused:
+        ask(bakery, periods=4, most=3)
+    assert [(one.field, one.code) for one in refused.value.findings] == [("periods", "too_many")]
     with pytest.raises(InvalidInput):
         ask(bakery, specs=[TRUCK] * (MOST_SPECS + 1))
     assert len(ask(bakery, specs=[TRUCK] * MOST_SPECS, periods=1).what_if) == MOST_SPECS
