@@ -64,7 +64,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _terminated)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by who called: what would be written has nowhere to go
-            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115, PTH123 - open as long as the process
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 - open as long as the process
         getattr(sys, name).reconfigure(errors="backslashreplace")
     try:
         try:
