@@ -97,7 +97,8 @@ def _changes(line: Timeline, row: int) -> Iterator[Fact]:
     places = np.flatnonzero(table.row == row)
     first_day = max(int(register.start_day[row]), int(register.opening_day[row]) + 1)
     begins = rule_of(terms.averaging, terms.day_basis).boundary(register.fiscal_calendar, table.day[places])
-    for place, (at, effective) in enumerate(zip(places.tolist(), begins.tolist(), strict=True)):
+    for place in np.lexsort((table.day[places], table.kind[places], begins)).tolist():  # as they take effect
+        at, effective = int(places[place]), int(begins[place])
         sign, method = int(table.sign[at]), int(table.method[at])
         valued = sign != 0
         yield Fact(
