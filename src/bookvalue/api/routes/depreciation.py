@@ -23,7 +23,7 @@ _AT_ONCE = 8
 
 @router.post("/schedule", response_model=Data[list[ScheduleOut]], responses=problems(400, 401, 403, 413, 415, 422, 503))
 def build_schedules(request: Request, who: MayRead, body: ScheduleIn) -> Response:
-    """The schedules of up to 100 assets with up to 60,000 rows in all: each with its rows, or its findings.
+    """The schedules of up to 1,000 assets with up to 60,000 rows in all: each with its rows, or its findings.
 
     Nothing is read from the register or written to it, and one asset that cannot be computed stops no other. The
     command `bookvalue schedule` answers the same, of as many assets as there are.

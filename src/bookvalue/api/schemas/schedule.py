@@ -16,10 +16,10 @@ from bookvalue.domain.field_readers import MAX_TEXT
 from bookvalue.domain.money import MAX_MINOR
 from bookvalue.domain.terms import Frequency, Method, UpdateType
 
-MOST_ASSETS = 100
+MOST_ASSETS = 1_000
 """Of one request."""
 MOST_ROWS = 60_000
-"""Of one answer, in all: 100 assets of 50 years by the month. One asset has 3,600 at most."""
+"""Of one answer, in all: 1,000 assets of five years by the month. One asset has 4,800 at most."""
 
 _CHANGES = [kind for kind in UpdateType if kind is not UpdateType.DEPRECIATION_AMORTIZATION]
 """The updates that belong in a schedule."""
