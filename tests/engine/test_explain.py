@@ -120,6 +120,11 @@ def test_golden_pages(case: str) -> None:
     assert text_of(told, told.id) == (GOLDEN / f"{case}.txt").read_text()
 
 
+def test_the_documentation_shows_a_golden_page() -> None:
+    page = (GOLDEN.parents[2] / "docs" / "explain.md").read_text()
+    assert f"```text\n{(GOLDEN / 'improvement.txt').read_text()}```" in page
+
+
 def test_the_golden_pages_show_every_formula() -> None:
     found = set()
     for case in CASES:
