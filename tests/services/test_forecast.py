@@ -149,22 +149,23 @@ def test_assets_are_left_out_as_the_close_leaves_them_out(books: Books) -> None:
         asset("land", method="none", life_months=""),
         asset("bare", **bare),
         asset("bare-later", depreciation_start_date="2026-10-01", **bare),
+        asset("bare-short", life_months=1, **bare),
         asset("bare-for-nothing", cost="0", **bare),
         asset("old", depreciation_start_date="2026-01-01"),
     )
-    books.uncharged = {"bare", "bare-later", "old"}
+    books.uncharged = {"bare", "bare-later", "bare-short", "old"}
     found = ask(books, periods=3, by=GroupBy.ASSET)
     codes = {one.asset.external_id: one.code for one in found.groups if one.asset}
     assert codes == {
         "good": None, "draft": "draft", "gone": "disposed", "land": "not_depreciable",
         "bare": "accumulated_account_missing", "bare-later": "accumulated_account_missing", "bare-for-nothing": None,
-        "old": "opening_missing",
+        "old": "opening_missing", "bare-short": "accumulated_account_missing",
     }  # fmt: skip
     assert {(one.reason.code, one.reason.status.value, one.assets) for one in found.not_charged} == {
         ("draft", "skipped", 1), ("disposed", "skipped", 1), ("not_depreciable", "skipped", 1),
-        ("accumulated_account_missing", "blocked", 2), ("opening_missing", "blocked", 1),
+        ("accumulated_account_missing", "blocked", 3), ("opening_missing", "blocked", 1),
     }  # fmt: skip
-    assert (found.assets, found.catch_up.depreciation, totals(found)) == (8, 0, [10_000] * 3)
+    assert (found.assets, found.catch_up.depreciation, totals(found)) == (9, 0, [10_000] * 3)
     short = ask(books, periods=2, by=GroupBy.ASSET)
     assert {one.asset.external_id: one.code for one in short.groups if one.asset}["bare-later"] is None
     books.close("2026-11-02")
