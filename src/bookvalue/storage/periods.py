@@ -183,8 +183,6 @@ def since(connection: Connection, business_id: UUID, book_id: UUID, first: date)
     ).all()
 
 
-
-
 def one(connection: Connection, business_id: UUID, book_id: UUID, start: date) -> Row[Any] | None:
     """One period, or None."""
     return connection.execute(
