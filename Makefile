@@ -5,7 +5,7 @@ PYTHON ?= python3
 DEV := $(PYTHON) scripts/dev.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-long check bench lock clean
+.PHONY: help demo up test test-long check bench mutate lock clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ check: ## ruff, mypy, import-linter, coverage gate
 
 bench: ## measure the close against its floor in the same run
 	@$(DEV) bench
+
+mutate: ## change engine and ledger step by step: does a test notice? (30 minutes)
+	@$(DEV) mutate
 
 lock: ## resolve the two hashed lock files again (needs uv)
 	uv pip compile pyproject.toml scripts/build-requirements.in --extra embedded \

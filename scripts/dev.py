@@ -51,6 +51,7 @@ COMMANDS: dict[str, tuple[str, list[list[str]]]] = {
         ],
     ),
     "bench": (DEVELOP, [["python", "-m", "benchmarks"]]),
+    "mutate": (DEVELOP, [["python", "scripts/mutate.py"]]),
 }
 
 

@@ -13,7 +13,7 @@ from bookvalue.settings import Settings
 from .source import ROOT
 
 LOCKS = ("requirements.lock", "requirements-dev.lock")
-TARGETS = "help demo up test test-long check bench lock clean".split()
+TARGETS = "help demo up test test-long check bench mutate lock clean".split()
 # written apart, so that this file does not name them either
 REGISTRIES = [
     "py" + "pi",
