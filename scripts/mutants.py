@@ -54,17 +54,17 @@ class Slot(NamedTuple):
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: slot and variant are its numbers in the order of the tree. Without a slot it changes nothing."""
+    """One change. place: line:column; slot and variant: its numbers in the order of the tree, -1 for no change."""
 
     module: str
-    line: int
+    place: str
     before: str
     after: str
     slot: int = -1
     variant: int = 0
 
     def __str__(self) -> str:
-        return f"{self.module}:{self.line}: `{self.before}` -> `{self.after}`"
+        return f"{self.module}:{self.place}: `{self.before}` -> `{self.after}`"
 
     def code(self) -> CodeType:
         """The module's changed code."""
@@ -162,7 +162,8 @@ def mutants() -> tuple[list[Mutant], Counter[str]]:
             if why:
                 left_out[why] += len(made)
                 continue
-            line = getattr(slot.node, "lineno", slot.statement.lineno)
+            at = slot.node if hasattr(slot.node, "lineno") else slot.statement
+            place = f"{getattr(at, 'lineno', 0)}:{getattr(at, 'col_offset', 0) + 1}"
             # an expression too short to be recognised is shown with what surrounds it
             shown = slot.node if len(text(slot.node)) > 12 or not hasattr(slot.parent, "lineno") else slot.parent
             for variant, changed in enumerate(made):
@@ -170,5 +171,5 @@ def mutants() -> tuple[list[Mutant], Counter[str]]:
                 slot.put(changed)
                 after = text(changed if shown is slot.node else shown)
                 slot.put(slot.node)
-                found.append(Mutant(module, line, before, after, number, variant))
+                found.append(Mutant(module, place, before, after, number, variant))
     return found, left_out

@@ -11,7 +11,7 @@ import json, mutate
 from mutants import Mutant, mutants
 known = [one for one in mutants()[0] if (one.before, one.after) == ("if balance != 0:", "if balance == 0:")]
 mutate.warm_up()
-ends = mutate.run([*known, Mutant("ledger/tie_out.py", 0, "", "")], None, minutes=1, jobs=2)
+ends = mutate.run([*known, Mutant("ledger/tie_out.py", "", "", "")], None, minutes=1, jobs=2)
 print(json.dumps([ends[one] for one in ends if one in known] + [ends[one] for one in ends if one not in known]))
 """
 
