@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from bookvalue.engine.accumulate import accumulated
-from bookvalue.engine.charge import catch_up, due
+from bookvalue.engine.charge import catch_up, due, due_in_turn
 from bookvalue.engine.register import NO_DAY
+from bookvalue.engine.timeline import timeline
 from engine.registers import columns, engine_day, engine_days, month_ends
 
 
@@ -116,3 +117,25 @@ def test_an_opening_on_the_day_of_the_start_stands_for_that_day() -> None:
     # 36500 over the 364 days left
     assert accumulated(columns([opened]), engine_day(date(2023, 1, 2))).tolist() == [100]
     assert accumulated(columns([opened]), engine_day(date(2023, 6, 30))).tolist() == [18_049]
+
+
+def test_runs_in_turn_charge_what_catching_up_at_once_does() -> None:
+    """TRUCK's first three months; somebody else had posted 100.00 of the second, which the first run does not see."""
+    register = columns([TRUCK, LAND])
+    line = timeline(register)
+    days = engine_days(month_ends(date(2024, 1, 1), 3))
+    by_others = int64([0, 0], [10_000, 0], [0, 0])
+    charges = [charge.tolist() for charge in due_in_turn(line, days.tolist(), by_others)]
+    assert charges == [[66_667, 0], [56_666, 0], [66_667, 0]]
+    assert charges == catch_up(register, days, by_others.T).T.tolist()
+
+
+def test_segments_by_a_slice_are_those_by_their_places() -> None:
+    improved = {**TRUCK, "value_updates": [{"date": "2024-06-01", "update_type": "IMPROVEMENT", "amount": 10_000}]}
+    segments = timeline(columns([improved, TRUCK, improved])).segments
+    assert len(segments) == 4
+    middle, same = segments.take(slice(1, 3)), segments.take(int64(1, 2))
+    assert (middle.cost_minor.tolist(), middle.valid_from.tolist()) == (
+        same.cost_minor.tolist(),
+        same.valid_from.tolist(),
+    )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bookvalue.engine.exact import multiply_divide, reduced
+from bookvalue.engine.exact import exceeds, multiply_divide, reduced
 from oracle.walk import rounded as half_away
 
 BIG = 2**63 - 1
@@ -104,3 +104,17 @@ def test_reduced() -> None:
     above, below = reduced(array(20_000_000, 0, 33_333_333, 7), array(10**8, 10**8, 10**8, 7))
     assert above.tolist() == [1, 0, 33_333_333, 1]
     assert below.tolist() == [5, 1, 10**8, 1]
+
+
+@pytest.mark.parametrize("scale", [1, 10**9])
+def test_products_are_compared_exactly_beyond_int64_too(scale: int) -> None:
+    first = np.array([7, 7, 6, 0], dtype=np.int64) * scale
+    factor = np.full(4, 6, dtype=np.int64) * scale
+    second = np.array([6, 6, 6, 1], dtype=np.int64) * scale
+    other = np.array([7, 6, 7, 0], dtype=np.int64) * scale
+    assert exceeds(first, factor, second, other).tolist() == [False, True, False, False]
+
+
+def test_no_products_to_compare() -> None:
+    none = np.zeros(0, dtype=np.int64)
+    assert exceeds(none, none, none, none).tolist() == []
