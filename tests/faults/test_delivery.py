@@ -114,12 +114,14 @@ def test_flushall_in_mid_close(house: House) -> None:
     before, goal, flushed = house.posted(), 2 * len(keys), 0
     for part in range(8):
         until(lambda wanted=before + goal * part // 8: house.posted() >= wanted, 60, "progress between two FLUSHALLs")
-        flushed += house.broker.client.dbsize() > 0
-        house.broker.client.flushall()
+        known = [str(run_id) for run_id in house.alive()]
+        for _ in range(20):
+            house.client.send_task(CLOSE, args=[known])
+        flushed += house.broker.client.pipeline().llen("celery").flushall().execute()[0] > 0
         assert not problems(house.engine)
     house.finish()
     house.check()
-    assert flushed >= 4, "Redis was empty each time"
+    assert flushed >= 4, "the queue was empty each time"
 
 
 def test_redis_frozen_in_mid_close(house: House) -> None:
@@ -149,11 +151,13 @@ def test_redis_killed_in_mid_close(house: House) -> None:
 
 
 def test_redis_that_takes_no_more(house: House) -> None:
-    """Full: it answers every publication with an error of its own kind."""
+    """Full: it answers every publication, and every worker that connects, with an error of its own kind."""
     house.broker.client.config_set("maxmemory", "1")
     try:
+        house.broker.client.client_kill_filter(_type="normal", skipme=True)
         add_businesses(house.engine, "full", 8)
         house.finish()
+        assert [worker.poll() for worker in house.processes] == [None] * len(house.processes), house.all_logs()[-3000:]
     finally:
         house.broker.client.config_set("maxmemory", "0")
     house.check()

@@ -39,6 +39,7 @@ app.conf.update(
     worker_soft_shutdown_timeout=25.0,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
+    broker_channel_error_retry=True,  # a full Redis refuses a worker that connects anew: that ends no worker
     broker_transport_options={
         "socket_timeout": 10,
         "socket_connect_timeout": 3,
