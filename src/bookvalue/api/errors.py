@@ -48,6 +48,8 @@ CODES: Mapping[str, Meaning] = {
     "rate_limited": Meaning(429, "Too many requests"),
     # the state of things
     "period_not_open": Meaning(409, "The period takes no postings", "the period is not open"),
+    "period_locked": Meaning(409, "The period is locked"),
+    "late_fact_refused": Meaning(409, "The book refuses facts of closed periods"),
     "period_not_lockable": Meaning(409, "The period cannot be locked"),
     "period_not_reopenable": Meaning(409, "The period cannot be reopened"),
     "run_in_progress": Meaning(409, "A run of this period is alive"),

@@ -28,10 +28,21 @@ from bookvalue.domain.field_readers import (
 from bookvalue.domain.finding import Finding
 from bookvalue.domain.money import is_currency
 from bookvalue.domain.settings_spec import read_settings
-from bookvalue.domain.terms import AccountingBasis, AccountType, AssetKind, AutoClose, JournalGrain
+from bookvalue.domain.terms import (
+    AccountingBasis,
+    AccountType,
+    AssetAccounts,
+    AssetKind,
+    AutoClose,
+    JournalGrain,
+    LockPolicy,
+)
 
 ACCOUNT_FIELDS = ("ledger_account", "accumulated_depreciation_account", "depreciation_expense_account")
 """The accounts that an asset or its type names."""
+
+RESULT_FIELDS = ("gain_account", "loss_account", "capital_gain_account")
+"""The accounts of a business that a disposal books its result to; they are looked up, so that no reader has them."""
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
@@ -87,12 +98,15 @@ SETTINGS_FIELDS: Mapping[str, Reader] = {
     "books_start": read_date,
     "accounting_basis": choice(AccountingBasis),
     "number_prefix": read_name,
+    "asset_accounts": choice(AssetAccounts),
 }
 POLICY_FIELDS: Mapping[str, Reader] = {
     "auto": choice(AutoClose),
     "close_after_days": integer(0, 366, "out_of_range"),
     "close_at": _time_of_day,
     "grain": choice(JournalGrain),
+    "lock_policy": choice(LockPolicy),
+    "auto_lock_after_days": integer(0, 366, "out_of_range"),
 }
 CHART_FIELDS: Mapping[str, Reader] = {
     "code": read_name,
@@ -149,7 +163,8 @@ def business_as_raw(value: Business) -> dict[str, Any]:
         "fiscal_year_start": str(value.fiscal_calendar), "books_start": value.books_start.isoformat(),
         "accounting_basis": value.accounting_basis.value, "number_prefix": value.number_prefix,
         "auto": value.auto.value, "close_after_days": value.close_after_days, "close_at": f"{value.close_at:%H:%M}",
-        "grain": value.grain.value,
+        "grain": value.grain.value, "lock_policy": value.lock_policy.value,
+        "auto_lock_after_days": value.auto_lock_after_days, "asset_accounts": value.asset_accounts.value,
     }  # fmt: skip
 
 

@@ -60,6 +60,20 @@ class PeriodNotOpen(BookvalueError):
     remedy = "reopen the period if it is closed; a locked period is final"
 
 
+class PeriodLocked(PeriodNotOpen):
+    """A value update or a disposal is dated in a locked period."""
+
+    code = "period_locked"
+    remedy = "a locked period is final: date it in an open period"
+
+
+class LateFactRefused(BookvalueError):
+    """The book refuses facts of periods that are no longer open."""
+
+    code = "late_fact_refused"
+    remedy = "date it in an open period, reopen the period, or change the book's lock_policy"
+
+
 class PeriodNotEnded(BookvalueError):
     """A run was asked for a period that has not ended in the business's time zone."""
 

@@ -76,6 +76,31 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         "{field} holds a number that JSON does not know or that is beyond any use",
         "write a plain number; NaN and Infinity are not JSON",
     ),
+    # facts of a register
+    "before_the_books": Explanation(
+        "{field} lies before the first period of the books: {value}",
+        "date it in a period of these books; what happened before belongs to the opening balance",
+    ),
+    "in_the_future": Explanation("{field} lies in the future: {value}", "record it when its day has come"),
+    "asset_reference": Explanation(
+        "exactly one of asset_id and asset_external_id is needed", "give one of the two, and leave the other out"
+    ),
+    "unknown_asset": Explanation(
+        "{field} is no asset of this business: {value}", "check the id, or add the asset first"
+    ),
+    "asset_not_registered": Explanation(
+        "the asset is {value}, not registered", "register it first; nothing can be recorded for a draft"
+    ),
+    "asset_disposed": Explanation(
+        "the asset has been disposed of", "reinstate it first, or record this for another asset"
+    ),
+    "below_floor": Explanation(
+        "{field} would take the book value below what depreciation may leave: {value}",
+        "record at most what is left above the residual value; use IMPAIRMENT to go below it",
+    ),
+    "ledger_account_missing": Explanation(
+        "the asset has no ledger_account, nor has its type", "give the asset or its type a ledger_account"
+    ),
     # depreciation settings
     "unknown_method": Explanation(
         "{value} is not a depreciation method known here",
@@ -257,5 +282,8 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     "not_depreciable": Explanation("the method is none", "nothing to do"),
     "draft": Explanation("the asset is a draft", "register it when it is in use"),
     "disposed": Explanation("the asset is disposed of", "nothing to do"),
-    "cash_basis": Explanation("the business keeps its books on a cash basis", "nothing to do"),
+    "cash_basis": Explanation(
+        "the business keeps its books on a cash basis: changes of value have no effect on them",
+        "nothing to do; cash movements go to the asset's ledger account",
+    ),
 }

@@ -130,6 +130,13 @@ class AccountingBasis(StrEnum):
     CASH = "cash"  # value updates have no effect on the books; a close skips the assets
 
 
+class AssetAccounts(StrEnum):
+    """Where a business carries the cost of an asset that names no account."""
+
+    PER_TYPE = "per_type"  # on its type's account
+    PER_ASSET = "per_asset"  # on an account of its own under Fixed Assets, made with the asset (seed 002)
+
+
 class UpdateType(StrEnum):
     """The kind of a value update (seed 000)."""
 
@@ -138,6 +145,31 @@ class UpdateType(StrEnum):
     REVALUATION_DOWN = "REVALUATION_DOWN"  # lowers the book value to a new valuation
     IMPROVEMENT = "IMPROVEMENT"  # raises the book value by what was spent on the asset
     REVALUATION_UP = "REVALUATION_UP"  # raises the book value to a new valuation
+
+
+class CostMovement(StrEnum):
+    """What posts an asset's cost itself: kept beside value updates, and never one that somebody records."""
+
+    ACQUISITION = "ACQUISITION"  # registering, with an account that paid for it; debit asset, credit that account
+
+
+class EntryKind(StrEnum):
+    """What made a journal entry."""
+
+    DEPRECIATION = "depreciation"  # charges of one effective period
+    VALUE_UPDATE = "value_update"  # one value update that somebody recorded
+    ACQUISITION = "acquisition"  # the cost of an asset that was registered
+    DISPOSAL = "disposal"  # an asset leaves the books
+    REVERSAL = "reversal"  # the mirror image of another entry
+
+
+class DisposalReason(StrEnum):
+    """Why an asset leaves the books (seed 003)."""
+
+    OUT_OF_USE = "out_of_use"
+    SOLD = "sold"
+    PRIVATE_WITHDRAWAL = "private_withdrawal"  # the owner took it
+    DIVESTED = "divested"
 
 
 class PeriodStatus(StrEnum):
@@ -188,6 +220,8 @@ class LockPolicy(StrEnum):
     """Where a charge goes whose own period is no longer open."""
 
     NEXT_OPEN = "next_open"  # the first open period, marked as catch-up
+    REFUSE = "refuse"  # nowhere: a fact of a period that is no longer open is refused
+    SPREAD_REMAINING = "spread_remaining"  # over what is left: the fact takes effect from the first open period
 
 
 class JournalGrain(StrEnum):

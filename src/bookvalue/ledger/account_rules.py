@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bookvalue.domain.terms import UpdateType
+from bookvalue.domain.terms import CostMovement, UpdateType
 
 
 class Slot(StrEnum):
@@ -27,12 +27,13 @@ class Rule:
     credit: Slot
 
 
-RULES: Mapping[UpdateType, Rule] = {
+RULES: Mapping[UpdateType | CostMovement, Rule] = {
     UpdateType.DEPRECIATION_AMORTIZATION: Rule(debit=Slot.EXPENSE, credit=Slot.ACCUMULATED),  # seeds 000, 002
     UpdateType.IMPAIRMENT: Rule(debit=Slot.COUNTER, credit=Slot.ASSET),  # SEMANTICS section 4, as those below
     UpdateType.REVALUATION_DOWN: Rule(debit=Slot.COUNTER, credit=Slot.ASSET),
     UpdateType.IMPROVEMENT: Rule(debit=Slot.ASSET, credit=Slot.COUNTER),
     UpdateType.REVALUATION_UP: Rule(debit=Slot.ASSET, credit=Slot.COUNTER),
+    CostMovement.ACQUISITION: Rule(debit=Slot.ASSET, credit=Slot.COUNTER),  # section 5
 }
 
 ASSET_FIELD: Mapping[Slot, str] = {

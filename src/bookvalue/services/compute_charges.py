@@ -4,7 +4,7 @@ Reads, writes nothing: preview and close share it.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -74,14 +74,19 @@ class Computed:
         return digest.hexdigest()
 
 
-def compute_charges(connection: Connection, business_id: UUID, book_id: UUID, last: date) -> Computed:
-    """What the book's run for the period starting on `last` would charge, by the connection's snapshot."""
+def compute_charges(
+    connection: Connection, business_id: UUID, book_id: UUID, last: date, only: Collection[UUID] | None = None
+) -> Computed:
+    """What the book's run for the period starting on `last` would charge, by the connection's snapshot.
+
+    only: these assets alone, None for the whole register.
+    """
     kept = businesses.get(connection, business_id)
     rows = periods.through(connection, business_id, book_id, last)
     known = [
         BookPeriod(Period(row.period_start, row.period_end), PeriodStatus(row.status), row.generation) for row in rows
     ]
-    positions = read_positions(connection, business_id, book_id, last, kept.value.fiscal_calendar)
+    positions = read_positions(connection, business_id, book_id, last, kept.value.fiscal_calendar, only)
     chart = [b"\0" * 16] + [id_.bytes for id_, _, _ in businesses.accounts(connection, business_id)]
     due_before, due_now, reasons = _what_is_due(kept, positions, known[-1].period)
     charges = _charges(connection, business_id, book_id, known, positions, due_before, due_now, reasons == CHARGEABLE)

@@ -51,7 +51,7 @@ def explain_asset(
         updates = asset_charges.posted_for(connection, business_id, book_id, named.id, start)
         outcome = asset_charges.outcome(connection, business_id, book_id, named.id, start)
         changes = asset_charges.value_changes(connection, business_id, book_id, named.id)
-        positions = read_positions(connection, business_id, book_id, start, kept.value.fiscal_calendar)
+        positions = read_positions(connection, business_id, book_id, start, kept.value.fiscal_calendar, [named.id])
     row = row_of(positions, named.id)
     explanation = explanation_of(positions.register, row, days, is_first=start == first)
     return Explained(

@@ -12,7 +12,6 @@ from uuid import UUID
 
 import numpy as np
 
-from bookvalue.domain.calendar import due_at
 from bookvalue.domain.errors import BookvalueError, IntegrityViolation, PeriodNotOpen
 from bookvalue.domain.terms import AutoClose, OutcomeStatus, PeriodStatus, RunKind, RunStatus
 from bookvalue.engine.exact import exact_sum
@@ -237,11 +236,7 @@ def _open_next(connection: Connection, held: Claim, computed: Computed) -> None:
     """Opens the period after this one: a later period may be posted once the earlier one has been."""
     business = computed.kept.value
     following = business.fiscal_calendar.next_period(computed.periods[-1].period)
-    due = (
-        None
-        if business.auto is AutoClose.OFF
-        else due_at(following, business.time_zone, business.close_after_days, business.close_at)
-    )
+    due = business.due_at(following)
     periods.open_next(
         connection, held.business_id, held.book_id, following, due_at=due, expected_assets=len(computed.positions)
     )

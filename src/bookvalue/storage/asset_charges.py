@@ -62,7 +62,7 @@ def value_changes(connection: Connection, business_id: UUID, book_id: UUID, asse
     statement = text("""
         SELECT v.update_type, v.date, v.amount_minor, v.new_book_value_minor FROM value_update v
         WHERE v.business_id = :business AND v.book_id = :book AND v.asset_id = :asset
-          AND v.update_type <> 'DEPRECIATION_AMORTIZATION' AND v.reversal_of IS NULL
+          AND v.update_type NOT IN ('DEPRECIATION_AMORTIZATION', 'ACQUISITION') AND v.reversal_of IS NULL
           AND NOT EXISTS (SELECT FROM value_update r WHERE r.business_id = v.business_id AND r.book_id = v.book_id
               AND r.effective_period = v.effective_period AND r.asset_id = v.asset_id AND r.reversal_of = v.sequence)
         ORDER BY v.effective_period, v.sequence""")

@@ -9,7 +9,7 @@ from datetime import date, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import Connection, Label, case, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bookvalue.domain.business import Business
@@ -19,6 +19,7 @@ from bookvalue.domain.errors import NotFound
 from bookvalue.domain.terms import (
     AccountingBasis,
     AccountType,
+    AssetAccounts,
     AutoClose,
     JournalGrain,
     LockPolicy,
@@ -29,11 +30,15 @@ from bookvalue.storage.tables import account, book, business, feed_counter
 
 @dataclass(frozen=True, slots=True)
 class KeptBusiness:
-    """A business as it is kept, with its posting book."""
+    """A business as it is kept, with its posting book; accounts by their code.
+
+    next_number: the one that its asset numbers go on from.
+    """
 
     id: UUID
     book_id: UUID
     value: Business
+    next_number: int = 1
 
 
 def ids_by_key(connection: Connection) -> dict[str, UUID]:
@@ -67,7 +72,15 @@ def get(connection: Connection, business_id: UUID) -> KeptBusiness:
     """The bound business. Raises NotFound where it is not there."""
     row = connection.execute(
         select(
-            business, book.c.id.label("book_id"), book.c.grain, book.c.auto, book.c.close_after_days, book.c.close_at
+            business,
+            book.c.id.label("book_id"),
+            book.c.grain,
+            book.c.lock_policy,
+            book.c.auto,
+            book.c.close_after_days,
+            book.c.close_at,
+            book.c.auto_lock_after_days,
+            *(_result_account(name) for name in _RESULT_ACCOUNTS),
         )
         .join(book, (book.c.business_id == business.c.id) & book.c.is_posting)
         .where(business.c.id == business_id)
@@ -90,8 +103,32 @@ def get(connection: Connection, business_id: UUID) -> KeptBusiness:
             row.close_after_days,
             row.close_at,
             JournalGrain(row.grain),
+            LockPolicy(row.lock_policy),
+            row.auto_lock_after_days,
+            AssetAccounts(row.asset_accounts),
+            row.gain_account,
+            row.loss_account,
+            row.capital_gain_account,
         ),
+        row.next_number,
     )
+
+
+_RESULT_ACCOUNTS = {
+    "gain_account": ("gain_account_id", "GAIN_ON_DISPOSAL"),
+    "loss_account": ("loss_account_id", "LOSS_ON_DISPOSAL"),
+    "capital_gain_account": ("capital_gain_account_id", "CAPITAL_GAIN_ON_DISPOSAL"),
+}
+"""Where the accounts of a disposal's result are kept, and the one of the default chart where none is."""
+
+
+def _result_account(name: str) -> Label[str]:
+    """The code of such an account; its stable name where the chart has none of either."""
+    column, stable_name = _RESULT_ACCOUNTS[name]
+    given = business.c[column]
+    is_it = case((given.is_(None), account.c.stable_name == stable_name), else_=account.c.id == given)
+    found = select(account.c.code).where(account.c.business_id == business.c.id, is_it).scalar_subquery()
+    return func.coalesce(found, stable_name).label(name)
 
 
 def create(connection: Connection, business_id: UUID, value: Business) -> UUID:
@@ -109,6 +146,7 @@ def create(connection: Connection, business_id: UUID, value: Business) -> UUID:
             books_start=value.books_start,
             accounting_basis=value.accounting_basis,
             number_prefix=value.number_prefix,
+            asset_accounts=value.asset_accounts,
         )
     )
     connection.execute(
@@ -117,7 +155,6 @@ def create(connection: Connection, business_id: UUID, value: Business) -> UUID:
             id=book_id,
             name="primary",
             is_posting=True,
-            lock_policy=LockPolicy.NEXT_OPEN,
             **_book_policies(value),
         )
     )
@@ -126,24 +163,45 @@ def create(connection: Connection, business_id: UUID, value: Business) -> UUID:
 
 
 def change(connection: Connection, business_id: UUID, value: Business) -> None:
-    """What may change while periods exist: name, number prefix, accounting basis, and the book's policies."""
+    """What may change while periods exist: all but what they were made from; and the book's policies."""
+    named = {name: getattr(value, name) for name in _RESULT_ACCOUNTS}
+    rows = connection.execute(
+        select(account.c.id, account.c.code, account.c.stable_name).where(
+            account.c.business_id == business_id,
+            account.c.code.in_(named.values()) | account.c.stable_name.in_(named.values()),
+        )
+    ).all()
+    by_name = {row.stable_name: row.id for row in rows} | {row.code: row.id for row in rows}
     connection.execute(
         update(business)
         .where(business.c.id == business_id)
-        .values(name=value.name, accounting_basis=value.accounting_basis, number_prefix=value.number_prefix)
+        .values(
+            name=value.name,
+            accounting_basis=value.accounting_basis,
+            number_prefix=value.number_prefix,
+            asset_accounts=value.asset_accounts,
+            **{_RESULT_ACCOUNTS[name][0]: by_name.get(called) for name, called in named.items()},
+        )
     )
     connection.execute(
         update(book).where(book.c.business_id == business_id, book.c.is_posting).values(**_book_policies(value))
     )
 
 
-def _book_policies(value: Business) -> dict[str, str | int | time]:
+def _book_policies(value: Business) -> dict[str, str | int | time | None]:
     return {
         "grain": value.grain,
+        "lock_policy": value.lock_policy,
         "auto": value.auto,
         "close_after_days": value.close_after_days,
         "close_at": value.close_at,
+        "auto_lock_after_days": value.auto_lock_after_days,
     }
+
+
+def set_next_number(connection: Connection, business_id: UUID, number: int) -> None:
+    """The number that the business's asset numbers go on from; those that are taken are passed over when drawn."""
+    connection.execute(update(business).where(business.c.id == business_id).values(next_number=number))
 
 
 def take_asset_numbers(connection: Connection, business_id: UUID, count: int) -> int:

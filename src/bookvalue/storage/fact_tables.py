@@ -38,7 +38,8 @@ _CHANGES_SOURCE = f"""
             CASE WHEN {_UP} THEN 1 ELSE -1 END AS sign,
             CASE WHEN new_book_value_minor IS NULL THEN amount_minor END AS amount_minor, new_book_value_minor,
             remaining_life_months, NULL::bigint AS rate_nanopercent, residual_minor, {NOT_GIVEN} AS method
-     FROM value_update v WHERE {_OF_BOOK} AND update_type <> 'DEPRECIATION_AMORTIZATION' AND reversal_of IS NULL
+     FROM value_update v WHERE {_OF_BOOK} AND update_type <> 'DEPRECIATION_AMORTIZATION'
+       AND update_type <> 'ACQUISITION' AND reversal_of IS NULL
        AND NOT EXISTS (SELECT FROM value_update r WHERE r.business_id = v.business_id AND r.book_id = v.book_id
            AND r.effective_period = v.effective_period AND r.asset_id = v.asset_id AND r.reversal_of = v.sequence)
      UNION ALL

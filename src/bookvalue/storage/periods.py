@@ -58,6 +58,14 @@ def raise_fact_version(connection: Connection, business_id: UUID, effective: Seq
     )
 
 
+def last_start(connection: Connection, business_id: UUID, book_id: UUID) -> date | None:
+    """The start of the book's last period, None where it has none yet."""
+    found: date | None = connection.scalar(
+        select(func.max(period.c.period_start)).where(period.c.business_id == business_id, period.c.book_id == book_id)
+    )
+    return found
+
+
 def through(connection: Connection, business_id: UUID, book_id: UUID, last: date) -> Sequence[Row[Any]]:
     """The book's periods up to the one that starts on `last`, oldest first."""
     return connection.execute(

@@ -73,6 +73,10 @@ class Position:
     posted_minor: Int64
 
 
+NO_POSITION = Position(None, np.empty(0, "S16"), np.empty(0, np.int64))
+"""Of a book without one: all value updates are summed up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Posted:
     """Depreciation posted to each asset of a register, in its order: arrays of shape (n,), minor units.
@@ -94,7 +98,7 @@ def latest(connection: Connection, parameters: Mapping[str, Any]) -> Position:
         cursor.execute(_VALID, parameters)
         result = cursor.pgresult
         if result is None or result.ntuples == 0:
-            return Position(None, np.empty(0, "S16"), np.empty(0, np.int64))
+            return NO_POSITION
         since, ids, amounts = (result.get_value(0, column) or b"" for column in range(3))
     day = _PG_EPOCH + timedelta(days=int.from_bytes(since, "big", signed=True))
     return Position(day, _array(ids, "S16"), _array(amounts, ">i8").astype(np.int64))

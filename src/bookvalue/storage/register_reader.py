@@ -4,7 +4,7 @@ One table and one value for all rows (docs/decisions/0007). Runs inside the call
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -61,6 +61,7 @@ _BULK = (
     f"SELECT {_ROW.select(_OF_BOOK)}, {_SPECIAL.select(f'{_OF_BOOK} AND ({_IS_SPECIAL})')}, "
     f"{posted_positions.AFTER_POSITION}, {fact_tables.SELECTED}"
 )
+_BULK_OF_SOME = _BULK.replace("AND book_id = %(book)s", "AND book_id = %(book)s AND asset_id = ANY (%(assets)s)")
 # What the small numbers on a row stand for; one row, so that it takes one trip.
 _BESIDE = text("""
     SELECT (SELECT coalesce(json_agg(s ORDER BY s.id), '[]') FROM depreciation_settings s
@@ -99,15 +100,23 @@ class Positions:
 
 
 def read_positions(
-    connection: Connection, business_id: UUID, book_id: UUID, period_start: date, calendar: FiscalCalendar
+    connection: Connection,
+    business_id: UUID,
+    book_id: UUID,
+    period_start: date,
+    calendar: FiscalCalendar,
+    only: Collection[UUID] | None = None,
 ) -> Positions:
-    """The whole register of a book as of a period."""
-    parameters = {"business": business_id, "book": book_id, "period": period_start}
-    plan_in_bulk(connection)
+    """The register of a book as of a period: the whole of it, or of `only` these assets, without any position."""
+    parameters: dict[str, Any] = {"business": business_id, "book": book_id, "period": period_start}
     beside = connection.execute(_BESIDE, parameters).one()
-    position = posted_positions.latest(connection, parameters)
+    if only is None:
+        plan_in_bulk(connection)
+        position = posted_positions.latest(connection, parameters)
+    else:
+        position, parameters["assets"] = posted_positions.NO_POSITION, list(only)
     with driver(connection).cursor(binary=True) as cursor:
-        cursor.execute(_BULK, {**parameters, "since": position.since})
+        cursor.execute(_BULK if only is None else _BULK_OF_SOME, {**parameters, "since": position.since})
         register, special, after, *facts = cursor.fetchone() or ()
     rows = _by_id(_ROW.rows(register))
     ids = np.ascontiguousarray(rows["asset_id"])

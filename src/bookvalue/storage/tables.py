@@ -41,18 +41,19 @@ business = _table(
     "business",
     """
     id:uuid* key:text name:text currency:text time_zone:text fiscal_month:small fiscal_day:small books_start:date
-    accounting_basis:text number_prefix:text next_number:big created_at:at""",
+    accounting_basis:text number_prefix:text next_number:big created_at:at asset_accounts:text gain_account_id:uuid?
+    loss_account_id:uuid? capital_gain_account_id:uuid?""",
 )
 book = _table(
     "book",
     """
     business_id:uuid* id:uuid* name:text is_posting:bool lock_policy:text grain:text auto:text close_after_days:small
-    close_at:time""",
+    close_at:time auto_lock_after_days:small?""",
 )
 account = _table(
     "account",
     """
-    business_id:uuid* id:uuid* ordinal:int code:text stable_name:text? name:text type:text""",
+    business_id:uuid* id:uuid* ordinal:int code:text stable_name:text? name:text type:text parent_id:uuid?""",
 )
 depreciation_settings = _table(
     "depreciation_settings",
@@ -72,7 +73,7 @@ asset = _table(
     """
     business_id:uuid* id:uuid* external_id:text number:text name:text kind:text purchase_date:date?
     ledger_account_id:uuid? description:text? serial_number:text? warranty_expiry_date:date? metadata:json
-    created_at:at""",
+    created_at:at archived_at:at? acquisition_counter_account_id:uuid?""",
 )
 asset_book = _table(
     "asset_book",
@@ -81,6 +82,17 @@ asset_book = _table(
     opening_accumulated_minor:big opening_current_year_minor:big units_total_micro:big? settings_id:int
     depreciation_start_date:date? opening_as_of:date? disposal_date:date? asset_type:int? accumulated_account:int?
     expense_account:int? status:text""",
+)
+tag_dimension = _table(
+    "tag_dimension", "business_id:uuid* id:uuid* key:text display_name:text? archived_at:at?"
+)
+tag_definition = _table(
+    "tag_definition",
+    "business_id:uuid* id:uuid* dimension_id:uuid value:text display_name:text? archived_at:at?",
+)
+asset_tag = _table(
+    "asset_tag",
+    "business_id:uuid* id:uuid* asset_id:uuid dimension_id:uuid definition_id:uuid archived_at:at?",
 )
 estimate_change = _table(
     "estimate_change",
@@ -134,6 +146,21 @@ value_update = _table(
     business_id:uuid* book_id:uuid* effective_period:date* asset_id:uuid* sequence:small* posting_period:date
     update_type:text amount_minor:big run_id:uuid? entry_id:uuid? debit_line:int? credit_line:int? date:date?
     new_book_value_minor:big? remaining_life_months:int? residual_minor:big? reversal_of:small?""",
+)
+value_update_record = _table(
+    "value_update_record",
+    """
+    business_id:uuid* id:uuid* book_id:uuid effective_period:date asset_id:uuid sequence:small external_id:text?
+    at:at counter_account_id:uuid memo:text? metadata:json? reference_number:text? transaction_tags:json
+    fingerprint:text archives:uuid? actor:text created_at:at""",
+)
+disposal = _table(
+    "disposal",
+    """
+    business_id:uuid* book_id:uuid* asset_id:uuid* sequence:small* id:uuid reverses:small? date:date given_date:date
+    reason:text proceeds_minor:big? cost_minor:big accumulated_minor:big gain_or_loss_minor:big capital_gain_minor:big
+    effective_period:date posting_period:date entry_id:uuid? asset_line:int? accumulated_line:int? proceeds_line:int?
+    result_line:int? capital_gain_line:int? memo:text? actor:text created_at:at""",
 )
 journal_entry = _table(
     "journal_entry",

@@ -118,7 +118,7 @@ def book_out(kept: KeptBusiness) -> BookOut:
         id=kept.book_id,
         name="primary",
         is_posting=True,
-        lock_policy=LockPolicy.NEXT_OPEN,
+        lock_policy=value.lock_policy,
         grain=value.grain,
         auto=value.auto,
         close_after_days=value.close_after_days,

@@ -1,0 +1,98 @@
+"""One asset that something is about to be recorded of: found, held against other writers, and checked by its dates.
+
+Runs in the caller's transaction. Every fact of an asset begins here, so that two of them come one after the other.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from bookvalue.domain.asset import Asset
+from bookvalue.domain.errors import NotFound
+from bookvalue.domain.finding import Finding, finding
+from bookvalue.domain.terms import AccountingBasis, AssetStatus
+from bookvalue.engine.timeline import timeline
+from bookvalue.services.register_of import Register, read_register
+from bookvalue.storage import assets, businesses
+from bookvalue.storage.accounts import KeptAccount
+from bookvalue.storage.register_reader import read_positions
+from bookvalue.storage.unit_of_work import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class AssetAtHand:
+    """An asset, with its business, chart and types, as they are while the caller's transaction lasts."""
+
+    register: Register
+    id: UUID
+    value: Asset
+
+    def account(self, field: str) -> KeptAccount | None:
+        """The account in force for one of the asset's account fields: its own, else its type's."""
+        _, asset_type = self.register.types.get(self.value.asset_type or "", (None, None))
+        code = getattr(self.value, field) or (asset_type and getattr(asset_type, field))
+        return self.register.chart.by_code.get(code or "")
+
+
+def hold_register(connection: Connection, business_id: UUID) -> Register:
+    """The business with its chart and types, held against other writers. Raises NotFound."""
+    return read_register(connection, businesses.hold(connection, business_id))
+
+
+def find(connection: Connection, register: Register, asset_id: UUID) -> AssetAtHand:
+    """The asset with this id. Raises NotFound."""
+    kept = assets.by_id(connection, register.business.id, [asset_id], register.references).get(asset_id)
+    if kept is None:
+        raise NotFound("no such asset")
+    return AssetAtHand(register, kept.id, kept.value)
+
+
+def find_by_external_id(connection: Connection, register: Register, external_id: str) -> AssetAtHand | None:
+    """The asset with this external id, or None."""
+    found = assets.by_external_id(connection, register.business.id, [external_id], register.references)
+    kept = found.get(external_id)
+    return None if kept is None else AssetAtHand(register, kept.id, kept.value)
+
+
+_STANDS_AGAINST: Mapping[AssetStatus, str] = {
+    AssetStatus.DRAFT: "asset_not_registered",
+    AssetStatus.DISPOSED: "asset_disposed",
+}
+
+
+def standing_findings(asset: AssetAtHand) -> list[Finding]:
+    """What stands against recording any fact of this asset: its state, or its business's basis."""
+    found = []
+    if asset.register.business.value.accounting_basis is AccountingBasis.CASH:
+        found.append(finding("cash_basis"))
+    code = _STANDS_AGAINST.get(asset.value.status)
+    if code is not None:
+        found.append(finding(code, "asset_id", asset.value.status.value))
+    return found
+
+
+def day_findings(asset: AssetAtHand, day: date, field: str, *, today: date) -> list[Finding]:
+    """What stands against a fact of this day: the asset's start, its opening balance, or that it is yet to come."""
+    value = asset.value
+    first = value.depreciation_start_date or value.purchase_date
+    if day > today:
+        return [finding("in_the_future", field, day.isoformat())]
+    if first is not None and day < first:
+        return [finding("before_start", field, day.isoformat())]
+    if value.opening is not None and day <= value.opening.as_of:
+        return [finding("before_opening", field, day.isoformat())]
+    return []
+
+
+def effect_findings(connection: Connection, asset: AssetAtHand, period_start: date, field: str) -> list[Finding]:
+    """What the asset's facts, as they are stored by now, come to and cannot be: a book value below zero.
+
+    A change in the past can take from a later one what it stands on; that is found here too.
+    """
+    business = asset.register.business
+    calendar = business.value.fiscal_calendar
+    positions = read_positions(connection, business.id, business.book_id, period_start, calendar, [asset.id])
+    line = timeline(positions.register)
+    lowest = (line.value_before_minor + line.change_minor).min(initial=0)
+    return [finding("decrease_above_book_value", field)] if lowest < 0 else []
