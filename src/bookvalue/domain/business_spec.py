@@ -120,6 +120,7 @@ _TYPE_FIELDS: Mapping[str, Reader] = {
     "depreciation": read_object,
     **dict.fromkeys(ACCOUNT_FIELDS, read_optional_text),
 }
+_SEQUENCE: Mapping[str, Reader] = {"number_sequence": integer(1, 10**15, "out_of_range")}
 _REQUIRED = ("key", "name", "currency", "time_zone", "books_start")
 
 
@@ -130,6 +131,12 @@ def read_business(raw: Mapping[str, Any]) -> tuple[Business | None, list[Finding
         return None, fields.findings
     calendar = fields.values.pop("fiscal_year_start", FiscalCalendar())
     return Business(fiscal_calendar=calendar, **fields.values), []
+
+
+def read_number_sequence(value: Any) -> tuple[int | None, list[Finding]]:
+    """The number that asset numbers go on from, 1 where it is null; or what is wrong with it."""
+    fields = _read({"number_sequence": value}, _SEQUENCE, ())
+    return (None if fields.findings else fields.values.get("number_sequence", 1)), fields.findings
 
 
 def read_account(raw: Mapping[str, Any]) -> tuple[Account | None, list[Finding]]:

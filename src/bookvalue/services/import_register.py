@@ -13,6 +13,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from bookvalue.domain.asset import Asset
+from bookvalue.domain.business_spec import RESULT_FIELDS
 from bookvalue.domain.chart import Account
 from bookvalue.domain.errors import InvalidInput
 from bookvalue.domain.finding import finding
@@ -119,7 +120,8 @@ def _import_business(
     else:
         kept = businesses.hold(connection, business_id)
         for line in part.businesses:
-            found = change(connection, kept, line.value)
+            accounts = {name: getattr(kept.value, name) for name in RESULT_FIELDS}  # no column gives them
+            found = change(connection, kept, replace(line.value, **accounts))
             done.findings += [FileFinding(line.file, replace(one, line=line.line)) for one in found]
         kept = businesses.get(connection, business_id)
     done.businesses += len(part.businesses)

@@ -92,8 +92,8 @@ def _year(connection: Connection, register: Register) -> tuple[date, date]:
     """The first day of the fiscal year that counts as current, and the first day of its last period."""
     business = register.business
     calendar = business.value.fiscal_calendar
-    day = asset_pages.last_posted(connection, business.id, business.book_id) or business.value.books_start
-    first = calendar.year_start(day)
+    posted = asset_pages.last_posted(connection, business.id, business.book_id)
+    first = calendar.year_start(posted.start if posted else business.value.books_start)
     last = calendar.period_of(first)
     for _ in range(11):
         last = calendar.next_period(last)

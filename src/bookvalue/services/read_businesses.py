@@ -1,12 +1,26 @@
 """Businesses as the API shows them: one, a page of those that a caller may see, and a business's books."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
+from bookvalue.domain.business_spec import RESULT_FIELDS
 from bookvalue.domain.errors import NotFound
-from bookvalue.storage import businesses
+from bookvalue.services.account_references import read_chart
+from bookvalue.storage import asset_pages, businesses
+from bookvalue.storage.accounts import KeptAccount
 from bookvalue.storage.businesses import KeptBusiness
-from bookvalue.storage.unit_of_work import Engine, Role, bind, transaction
+from bookvalue.storage.unit_of_work import Connection, Engine, Role, bind, transaction
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsView:
+    """A business with the accounts of a disposal's result, by field, and the last day that is depreciated."""
+
+    kept: KeptBusiness
+    accounts: Mapping[str, KeptAccount | None]
+    last_depreciation_date: date | None
 
 
 def page_of_businesses(
@@ -27,6 +41,21 @@ def read_business(engine: Engine, business_id: UUID) -> KeptBusiness:
     """One business with its posting book. Raises NotFound."""
     with transaction(engine, Role.API, business_id) as connection:
         return businesses.get(connection, business_id)
+
+
+def read_settings(engine: Engine, business_id: UUID) -> SettingsView:
+    """One business's settings. Raises NotFound."""
+    with transaction(engine, Role.API, business_id) as connection:
+        return settings_of(connection, business_id)
+
+
+def settings_of(connection: Connection, business_id: UUID) -> SettingsView:
+    """The bound business's settings. Raises NotFound."""
+    kept = businesses.get(connection, business_id)
+    chart = read_chart(connection, business_id)
+    last = asset_pages.last_posted(connection, business_id, kept.book_id)
+    accounts = {name: chart.called(getattr(kept.value, name)) for name in RESULT_FIELDS}
+    return SettingsView(kept, accounts, None if last is None else last.end)
 
 
 def read_book(engine: Engine, business_id: UUID, book_id: UUID) -> KeptBusiness:

@@ -32,7 +32,7 @@ def set_up(connection: Connection, business_id: UUID, value: Business) -> KeptBu
     businesses.put_accounts(connection, business_id, DEFAULT_CHART)
     first = value.fiscal_calendar.period_of(value.books_start)
     periods.open_next(connection, business_id, book_id, first, due_at=_due(value, first), expected_assets=0)
-    return KeptBusiness(business_id, book_id, value)
+    return businesses.get(connection, business_id)
 
 
 def change(connection: Connection, kept: KeptBusiness, value: Business) -> list[Finding]:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from bookvalue.domain.calendar import Period
 from bookvalue.domain.terms import AssetKind, AssetStatus
 
 
@@ -118,16 +119,17 @@ def _literal(search: str) -> str:
     return search.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
 
 
-def last_posted(connection: Connection, business_id: UUID, book_id: UUID) -> date | None:
-    """The start of the last period of the book that a run has posted through, or that is closed; None before."""
-    found: date | None = connection.scalar(
-        text("""SELECT max(p.period_start) FROM period p
+def last_posted(connection: Connection, business_id: UUID, book_id: UUID) -> Period | None:
+    """The last period of the book that a run has posted through, or that is closed; None before."""
+    row = connection.execute(
+        text("""SELECT p.period_start, p.period_end FROM period p
                 LEFT JOIN run r ON r.business_id = p.business_id AND r.id = p.last_run_id
                 WHERE p.business_id = :business AND p.book_id = :book
-                  AND (p.status IN ('closed', 'locked') OR r.status IN ('posted', 'posted_with_exceptions'))"""),
+                  AND (p.status IN ('closed', 'locked') OR r.status IN ('posted', 'posted_with_exceptions'))
+                ORDER BY p.period_start DESC LIMIT 1"""),
         {"business": business_id, "book": book_id},
-    )
-    return found
+    ).one_or_none()
+    return None if row is None else Period(row.period_start, row.period_end)
 
 
 def posted_to(

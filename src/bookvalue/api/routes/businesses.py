@@ -72,14 +72,14 @@ def get_business(who: MayRead) -> Data[BusinessOut]:
 @router.get("/{businessId}/settings", responses=problems(401, 403, 404, 503))
 def get_settings(who: MayRead) -> Data[SettingsOut]:
     """A business's settings."""
-    return Data(data=settings_out(reading.read_business(who.engine, who.business_id)))
+    return Data(data=settings_out(reading.read_settings(who.engine, who.business_id)))
 
 
 @router.patch("/{businessId}/settings", responses=problems(400, 401, 403, 404, 413, 415, 422, 503))
 def change_settings(who: MayChange, body: SettingsChange) -> Data[SettingsOut]:
-    """Change settings: name, accounting basis, number prefix. What periods were made from does not change."""
-    kept = changing.change_settings(who.engine, who.business_id, body.given, actor=who.subject)
-    return Data(data=settings_out(kept))
+    """Change settings. What periods were made from does not change; what assets start with holds for new ones."""
+    view = changing.change_settings(who.engine, who.business_id, body.given, actor=who.subject)
+    return Data(data=settings_out(view))
 
 
 @router.get("/{businessId}/books", responses=problems(400, 401, 403, 404, 422, 503))
