@@ -48,6 +48,8 @@ CODES: Mapping[str, Meaning] = {
     "rate_limited": Meaning(429, "Too many requests"),
     # the state of things
     "period_not_open": Meaning(409, "The period takes no postings", "the period is not open"),
+    "asset_not_registered": Meaning(409, "The asset is not registered"),
+    "asset_disposed": Meaning(409, "The asset has been disposed of"),
     "period_locked": Meaning(409, "The period is locked"),
     "late_fact_refused": Meaning(409, "The book refuses facts of closed periods"),
     "period_not_lockable": Meaning(409, "The period cannot be locked"),

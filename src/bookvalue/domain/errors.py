@@ -53,6 +53,20 @@ class Forbidden(BookvalueError):
     code = "forbidden"
 
 
+class AssetNotRegistered(BookvalueError):
+    """Something was to be recorded of an asset that is still a draft."""
+
+    code = "asset_not_registered"
+    remedy = "register the asset first; nothing can be recorded of a draft"
+
+
+class AssetDisposed(BookvalueError):
+    """Something was to be recorded of an asset that has left the books."""
+
+    code = "asset_disposed"
+    remedy = "reinstate the asset first"
+
+
 class PeriodNotOpen(BookvalueError):
     """A posting into a closed or locked period, or one held by another closing run."""
 

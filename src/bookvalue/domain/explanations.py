@@ -88,11 +88,8 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     "unknown_asset": Explanation(
         "{field} is no asset of this business: {value}", "check the id, or add the asset first"
     ),
-    "asset_not_registered": Explanation(
-        "the asset is {value}, not registered", "register it first; nothing can be recorded for a draft"
-    ),
-    "asset_disposed": Explanation(
-        "the asset has been disposed of", "reinstate it first, or record this for another asset"
+    "same_account": Explanation(
+        "{field} is the very account on the other side of the entry", "name another account as {field}"
     ),
     "below_floor": Explanation(
         "{field} would take the book value below what depreciation may leave: {value}",

@@ -3,13 +3,12 @@
 Runs in the caller's transaction. Every fact of an asset begins here, so that two of them come one after the other.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from bookvalue.domain.asset import Asset
-from bookvalue.domain.errors import NotFound
+from bookvalue.domain.errors import AssetDisposed, AssetNotRegistered, NotFound
 from bookvalue.domain.finding import Finding, finding
 from bookvalue.domain.terms import AccountingBasis, AssetStatus
 from bookvalue.engine.timeline import timeline
@@ -55,21 +54,17 @@ def find_by_external_id(connection: Connection, register: Register, external_id:
     return None if kept is None else AssetAtHand(register, kept.id, kept.value)
 
 
-_STANDS_AGAINST: Mapping[AssetStatus, str] = {
-    AssetStatus.DRAFT: "asset_not_registered",
-    AssetStatus.DISPOSED: "asset_disposed",
-}
+def require_registered(asset: AssetAtHand) -> None:
+    """Raises AssetNotRegistered or AssetDisposed: only a registered asset has facts recorded of it."""
+    if asset.value.status is AssetStatus.DRAFT:
+        raise AssetNotRegistered(f"asset {asset.value.external_id} is a draft")
+    if asset.value.status is AssetStatus.DISPOSED:
+        raise AssetDisposed(f"asset {asset.value.external_id} has been disposed of")
 
 
-def standing_findings(asset: AssetAtHand) -> list[Finding]:
-    """What stands against recording any fact of this asset: its state, or its business's basis."""
-    found = []
-    if asset.register.business.value.accounting_basis is AccountingBasis.CASH:
-        found.append(finding("cash_basis"))
-    code = _STANDS_AGAINST.get(asset.value.status)
-    if code is not None:
-        found.append(finding(code, "asset_id", asset.value.status.value))
-    return found
+def basis_findings(register: Register) -> list[Finding]:
+    """That the business is on a cash basis, where changes of value have no effect."""
+    return [finding("cash_basis")] if register.business.value.accounting_basis is AccountingBasis.CASH else []
 
 
 def day_findings(asset: AssetAtHand, day: date, field: str, *, today: date) -> list[Finding]:
