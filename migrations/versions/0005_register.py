@@ -1,4 +1,4 @@
-"""The register's own settings: accounts of an asset's own, default accounts, tags, archiving, and what may be deleted."""
+"""The register's own: accounts of an asset alone, default accounts, tags, archiving, and what may be deleted."""
 
 from pathlib import Path
 

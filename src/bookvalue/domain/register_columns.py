@@ -78,7 +78,9 @@ BUSINESSES = FileKind(
     _plain(["business", "name", "currency", "time_zone"], ["fiscal_year_start"])
     | _plain(["books_start"], ["accounting_basis", "number_prefix", "auto"])
     | {"close_after_days": Column("close_after_days", _whole)}
-    | _plain([], ["close_at", "grain"]),
+    | _plain([], ["close_at", "grain", "lock_policy"])
+    | {"auto_lock_after_days": Column("auto_lock_after_days", _whole)}
+    | _plain([], ["asset_accounts"]),
 )
 ACCOUNTS = FileKind("accounts", _plain(["business", "code", "name", "type"], ["stable_name"]))
 ASSET_TYPES = FileKind(
