@@ -88,6 +88,9 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     "unknown_asset": Explanation(
         "{field} is no asset of this business: {value}", "check the id, or add the asset first"
     ),
+    "not_of_depreciation": Explanation(
+        "{field} cannot be changed by a depreciation: {value}", "leave {field} out, or record an estimate change"
+    ),
     "same_account": Explanation(
         "{field} is the very account on the other side of the entry", "name another account as {field}"
     ),
@@ -179,6 +182,7 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     "status_not_allowed": Explanation(
         "the status cannot become {value}", "a draft can be registered; an asset is disposed of by a disposal"
     ),
+    "asset_archived": Explanation("the asset is archived", "take it out of the archive first"),
     "not_changeable": Explanation("{field} cannot be changed: {value}", "leave {field} out, or as it was"),
     # what happens to an asset
     "amount_not_positive": Explanation(

@@ -10,10 +10,11 @@ from uuid import UUID
 from bookvalue.domain.asset import Asset
 from bookvalue.domain.errors import AssetDisposed, AssetNotRegistered, NotFound
 from bookvalue.domain.finding import Finding, finding
+from bookvalue.domain.money import MAX_MINOR
 from bookvalue.domain.terms import AccountingBasis, AssetStatus
 from bookvalue.engine.timeline import timeline
 from bookvalue.services.register_of import Register, read_register
-from bookvalue.storage import assets, businesses
+from bookvalue.storage import assets, businesses, value_updates
 from bookvalue.storage.accounts import KeptAccount
 from bookvalue.storage.register_reader import read_positions
 from bookvalue.storage.unit_of_work import Connection
@@ -81,13 +82,24 @@ def day_findings(asset: AssetAtHand, day: date, field: str, *, today: date) -> l
 
 
 def effect_findings(connection: Connection, asset: AssetAtHand, period_start: date, field: str) -> list[Finding]:
-    """What the asset's facts, as they are stored by now, come to and cannot be: a book value below zero.
+    """What the asset's facts, as they are stored by now, come to and cannot be: a book value below zero, a cost beyond
+    what can be computed, or more depreciation than there is to depreciate.
 
     A change in the past can take from a later one what it stands on; that is found here too.
     """
     business = asset.register.business
     calendar = business.value.fiscal_calendar
-    positions = read_positions(connection, business.id, business.book_id, period_start, calendar, [asset.id])
-    line = timeline(positions.register)
-    lowest = (line.value_before_minor + line.change_minor).min(initial=0)
-    return [finding("decrease_above_book_value", field)] if lowest < 0 else []
+    register = read_positions(connection, business.id, business.book_id, period_start, calendar, [asset.id]).register
+    changed = register.changes.sign * register.changes.amount_minor
+    cost = int(register.cost_minor[0])
+    if cost + int(changed[changed > 0].sum()) > MAX_MINOR:
+        return [finding("amount_out_of_range", field)]
+    cost += int(changed.sum())
+    line = timeline(register)
+    if cost < 0 or (line.value_before_minor + line.change_minor).min(initial=0) < 0:
+        return [finding("decrease_above_book_value", field)]
+    depreciable = min(cost, int(register.cost_limit_minor[0])) - int(register.residual_minor[0])
+    posted = value_updates.depreciated(connection, business.id, business.book_id, asset.id)
+    if posted > 0 and int(register.opening_accumulated_minor[0]) + posted > max(depreciable, 0):
+        return [finding("below_floor", field)]
+    return []

@@ -1,0 +1,84 @@
+"""ARCHIVE a recorded value update: posts its mirror image, after which it never was. Nothing is edited or deleted."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from bookvalue.domain.errors import NotFound
+from bookvalue.domain.terms import EntryKind, UpdateType
+from bookvalue.services import asset_at_hand
+from bookvalue.services.findings import refuse
+from bookvalue.services.late_facts import FactKind, place
+from bookvalue.services.post_value_update import post
+from bookvalue.services.record_value_update import told
+from bookvalue.services.show_value_updates import ValueUpdateView, view_of
+from bookvalue.storage import periods, value_updates
+from bookvalue.storage.ids import uuid7
+from bookvalue.storage.unit_of_work import Connection, Engine, Role, transaction
+
+
+def archive_value_update(
+    engine: Engine,
+    business_id: UUID,
+    update_id: UUID,
+    *,
+    actor: str,
+    now: datetime,
+    keep: Callable[[Connection, ValueUpdateView], None] = lambda _connection, _view: None,
+) -> ValueUpdateView:
+    """The value update, archived; unchanged where it was archived before.
+
+    Its reversal is for the same period, and lies in it while it is open, else where the book's lock policy says.
+    Raises NotFound, AssetDisposed, LateFactRefused, InvalidInput (a later change stands on this one), Busy.
+    """
+    with transaction(engine, Role.API, business_id) as connection:
+        register = asset_at_hand.hold_register(connection, business_id)
+        row = value_updates.one(connection, business_id, update_id)
+        if row is None:
+            raise NotFound("no such value update")
+        if row.archived_at is not None:
+            view = view_of(register, row)
+            keep(connection, view)
+            connection.commit()
+            return view
+        asset = asset_at_hand.find(connection, register, row.asset_id)
+        asset_at_hand.require_registered(asset)
+        placement = place(connection, register.business, value_updates.day_of(row), FactKind.TAKEN_BACK)
+        debit, credit = (register.chart.by_id[id_] for id_ in value_updates.accounts_of(connection, business_id, row))
+        posted = post(
+            connection,
+            asset,
+            placement,
+            UpdateType(row.update_type),
+            row.amount_minor,
+            (credit, debit),
+            kind=EntryKind.REVERSAL,
+            memo=row.memo,
+            reverses=row,
+            remaining_life_months=row.remaining_life_months,
+            residual_minor=row.residual_minor,
+        )
+        wrong = asset_at_hand.effect_findings(connection, asset, placement.posting.start, "amount")
+        if wrong:
+            raise refuse(wrong)
+        value_updates.record(
+            connection,
+            {
+                "business_id": business_id,
+                "id": uuid7(),
+                "book_id": row.book_id,
+                "effective_period": row.effective_period,
+                "asset_id": row.asset_id,
+                "sequence": posted.sequence,
+                "at": now,
+                "counter_account_id": row.counter_account_id,
+                "fingerprint": row.fingerprint,
+                "archives": row.id,
+                "actor": actor,
+            },
+        )
+        periods.raise_fact_version(connection, business_id, [placement.day])
+        view = told(connection, register, update_id, actor, "value_update.archived")
+        keep(connection, view)
+        connection.commit()
+    return view

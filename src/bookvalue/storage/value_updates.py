@@ -1,0 +1,99 @@
+"""Value updates that somebody recorded: what was said of each, beside the row that posts it; by id, by page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, insert, text
+
+from bookvalue.storage.tables import value_update_record
+
+
+@dataclass(frozen=True, slots=True)
+class ValueUpdateFilter:
+    """Which value updates are asked for; None is any. `first` and `last` are instants, both included."""
+
+    asset_id: UUID | None = None
+    update_type: str | None = None
+    external_id: str | None = None
+    archived: bool | None = None
+    first: datetime | None = None
+    last: datetime | None = None
+
+
+_KEPT = """
+    SELECT r.*, v.update_type, v.amount_minor, v.posting_period, v.entry_id, v.debit_line, v.credit_line, v.date AS day,
+           v.remaining_life_months, v.residual_minor, a.external_id AS asset_external_id,
+           b.id AS archive_id, b.created_at AS archived_at, w.entry_id AS reversal_entry_id,
+           w.posting_period AS reversal_posting_period
+    FROM value_update_record r
+    JOIN value_update v USING (business_id, book_id, effective_period, asset_id, sequence)
+    JOIN asset a ON a.business_id = r.business_id AND a.id = r.asset_id
+    LEFT JOIN value_update_record b ON b.business_id = r.business_id AND b.archives = r.id
+    LEFT JOIN value_update w ON w.business_id = b.business_id AND w.book_id = b.book_id AND w.asset_id = b.asset_id
+        AND w.effective_period = b.effective_period AND w.sequence = b.sequence
+    WHERE r.business_id = :business AND r.archives IS NULL"""
+_FILTERS: Mapping[str, str] = {
+    "asset_id": "r.asset_id = :asset_id",
+    "update_type": "v.update_type = :update_type",
+    "external_id": "r.external_id = :external_id",
+    "archived": "(b.id IS NOT NULL) = :archived",
+    "first": "r.at >= :first",
+    "last": "r.at <= :last",
+}
+
+
+def one(connection: Connection, business_id: UUID, update_id: UUID) -> Row[Any] | None:
+    """The value update with this id, with when it was archived, or None."""
+    return connection.execute(text(f"{_KEPT} AND r.id = :id"), {"business": business_id, "id": update_id}).one_or_none()
+
+
+def by_external_id(connection: Connection, business_id: UUID, external_id: str) -> Row[Any] | None:
+    """The value update with this external id, or None."""
+    parameters = {"business": business_id, "external_id": external_id}
+    return connection.execute(text(f"{_KEPT} AND r.external_id = :external_id"), parameters).one_or_none()
+
+
+def page(
+    connection: Connection, business_id: UUID, wanted: ValueUpdateFilter, *, after: UUID | None, limit: int
+) -> Sequence[Row[Any]]:
+    """Up to `limit` of them in the order in which they were recorded, from the one after `after`."""
+    given = {name: getattr(wanted, name) for name in _FILTERS if getattr(wanted, name) is not None}
+    conditions = [_FILTERS[name] for name in given]
+    if after is not None:
+        conditions.append("r.id > :after")
+        given["after"] = after
+    statement = text(f"{' AND '.join([_KEPT, *conditions])} ORDER BY r.id LIMIT :limit")
+    return connection.execute(statement, {"business": business_id, "limit": limit, **given}).all()
+
+
+def record(connection: Connection, values: Mapping[str, Any]) -> None:
+    """Stores what was said of a value update that is there."""
+    connection.execute(insert(value_update_record).values(dict(values)))
+
+
+def accounts_of(connection: Connection, business_id: UUID, row: Row[Any]) -> tuple[UUID, UUID]:
+    """The accounts that a value update's entry debits and credits for it."""
+    statement = text("""SELECT line_no, account_id FROM journal_line
+                        WHERE business_id = :business AND entry_id = :entry AND line_no IN (:debit, :credit)""")
+    parameters = {"business": business_id, "entry": row.entry_id, "debit": row.debit_line, "credit": row.credit_line}
+    found = {line.line_no: line.account_id for line in connection.execute(statement, parameters)}
+    return found[row.debit_line], found[row.credit_line]
+
+
+def depreciated(connection: Connection, business_id: UUID, book_id: UUID, asset_id: UUID) -> int:
+    """All depreciation that is posted to an asset, to whatever period: minor units."""
+    statement = text("""
+        SELECT coalesce(sum(amount_minor), 0)::bigint FROM value_update
+        WHERE business_id = :business AND book_id = :book AND asset_id = :asset
+          AND update_type = 'DEPRECIATION_AMORTIZATION' AND effective_period = ANY (ARRAY(
+              SELECT period_start FROM period WHERE business_id = :business AND book_id = :book))""")
+    return int(connection.scalar(statement, {"business": business_id, "book": book_id, "asset": asset_id}) or 0)
+
+
+def day_of(row: Row[Any]) -> date:
+    """The day from which a recorded update counts, as far as it is kept; else the first of its period."""
+    day: date = row.day or row.effective_period
+    return day
