@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from bookvalue.domain.asset_facts import NO_FACTS, AssetFacts
+from bookvalue.domain.tag_spec import Tag
 from bookvalue.domain.terms import (
     AssetKind,
     AssetStatus,
@@ -80,7 +81,11 @@ class BookAsset:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One asset as the register keeps it. Account fields name an account of the business's chart, or None."""
+    """One asset as the register keeps it. Account fields name an account of the business's chart, or None.
+
+    tags: None says nothing of them: they stay as they are. acquisition_counter_account: what paid for it, where
+    registering it posts its cost.
+    """
 
     external_id: str
     name: str
@@ -102,6 +107,8 @@ class Asset:
     serial_number: str | None = None
     warranty_expiry_date: date | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
+    tags: tuple[Tag, ...] | None = None
+    acquisition_counter_account: str | None = None
 
     def in_book(self, facts: AssetFacts = NO_FACTS) -> BookAsset:
         """What a book depreciates of it."""

@@ -24,6 +24,7 @@ from bookvalue.domain.field_readers import (
 )
 from bookvalue.domain.finding import Finding, finding
 from bookvalue.domain.settings_spec import read_settings
+from bookvalue.domain.tag_spec import read_tag_list, read_tags
 from bookvalue.domain.terms import AssetKind, AssetStatus, Method
 
 ASSET_READERS: Mapping[str, Reader] = {
@@ -49,6 +50,8 @@ ASSET_READERS: Mapping[str, Reader] = {
     "serial_number": read_optional_text,
     "warranty_expiry_date": read_date,
     "metadata": read_metadata,
+    "tags": read_tag_list,
+    "acquisition_counter_account": read_optional_text,
 }
 _REQUIRED = ("external_id", "name", "asset_type", "original_value")
 
@@ -68,6 +71,8 @@ def read_asset(
     fields.require(_REQUIRED)
     settings = _read_own_settings(fields, defaults)
     read_opening(fields)
+    if "tags" in fields.values:
+        fields.values["tags"] = read_tags(fields, "tags", fields.values["tags"])
     if fields.values.get("currency", currency) != currency:
         fields.refuse("currency_mismatch", "currency", fields.values["currency"])
     start = None if "depreciation_start_date" in fields.refused else _start(fields.values)
@@ -144,4 +149,6 @@ _SAME_NAME = (
     "description",
     "serial_number",
     "warranty_expiry_date",
+    "tags",
+    "acquisition_counter_account",
 )

@@ -186,7 +186,9 @@ def _import_assets(
 ) -> None:
     """Adds and changes the assets of a business."""
     write = not done.findings
-    put = put_assets(connection, kept, _values(lines), references, new_business=created, write=write)
+    put = put_assets(
+        connection, kept, _values(lines), references, new_business=created, stays_disposed=True, write=write
+    )
     done.findings += [_located(lines[refusal.index], refusal) for refusal in put.refusals]
     done.assets_created += put.created
     done.assets_updated += put.updated

@@ -15,7 +15,7 @@ from bookvalue.domain.errors import NotFound
 from bookvalue.domain.field_readers import shown
 from bookvalue.domain.finding import Finding, finding
 from bookvalue.domain.settings_spec import with_defaults
-from bookvalue.domain.terms import AssetStatus
+from bookvalue.domain.tag_spec import tags_as_raw
 from bookvalue.services.account_references import by_code
 from bookvalue.services.findings import refuse
 from bookvalue.services.list_assets import AssetView, one_view
@@ -46,9 +46,12 @@ def add_asset(
         register = read_register(connection, businesses.hold(connection, business_id))
         new_id = uuid7()
         given = {**raw, "external_id": str(new_id) if raw.get("external_id") is None else raw["external_id"]}
+        given["tags"] = [] if raw.get("tags") is None else raw["tags"]
         wanted = _read(given, register, None)
         before = assets.by_external_id(connection, business_id, [wanted.external_id], register.references)
-        asset_id, _ = _put(connection, register, wanted, before.get(wanted.external_id), new_id, actor)
+        old = before.get(wanted.external_id)
+        silent = raw.get("status") is None  # of a status that nobody gave, nothing is meant
+        asset_id, _ = _put(connection, register, wanted, old, new_id, actor, stays_disposed=silent)
         made = (one_view(connection, register, asset_id), asset_id == new_id)
         keep(connection, made)
         connection.commit()
@@ -84,7 +87,7 @@ def _read(
 
     `settings` are what the object's own are laid over; without them, those of its type.
     """
-    read, findings = by_code(raw, ACCOUNT_FIELDS, register.chart)
+    read, findings = by_code(raw, (*ACCOUNT_FIELDS, "acquisition_counter_account"), register.chart)
     findings = [*(wrong or ()), *findings]
     type_id = read.pop("asset_type_id", None)
     asset_type = register.type_of(_as_id(type_id)) if isinstance(type_id, str | UUID) and type_id != "" else None
@@ -110,18 +113,23 @@ def _as_id(text: str | UUID) -> UUID:
 
 
 def _put(
-    connection: Connection, register: Register, wanted: Asset, before: KeptAsset | None, new_id: UUID, actor: str
+    connection: Connection,
+    register: Register,
+    wanted: Asset,
+    before: KeptAsset | None,
+    new_id: UUID,
+    actor: str,
+    *,
+    stays_disposed: bool = False,
 ) -> tuple[UUID, bool]:
     """Writes the asset and its audit row: its id, and whether anything changed. Raises InvalidInput."""
     kept = register.business
     new_ids = {wanted.external_id: new_id}
-    done = put_assets(connection, kept, [wanted], register.references, new_ids=new_ids)
+    done = put_assets(connection, kept, [wanted], register.references, new_ids=new_ids, stays_disposed=stays_disposed)
     findings = [
         finding(found.code, path := _SHOWN_AS.get(found.path, found.path), _value(wanted, path, found.value))
         for found in done.refusals
     ]
-    if before is not None and not _may_become(before.value.status, wanted.status):
-        findings.append(finding("status_not_allowed", "status", wanted.status.value))
     if findings:
         raise refuse(findings)
     asset_id = done.ids[wanted.external_id]
@@ -136,11 +144,6 @@ def _put(
         )
     audit.record(connection, kept.id, actor=actor, action=action, subject=f"asset/{asset_id}", details=details)
     return asset_id, True
-
-
-def _may_become(before: AssetStatus, after: AssetStatus) -> bool:
-    """A draft can be registered; an asset is disposed of by a disposal, and never a draft again."""
-    return before is after or (before, after) == (AssetStatus.DRAFT, AssetStatus.REGISTERED)
 
 
 def _value(wanted: Asset, path: str, shown_elsewhere: Any) -> Any:
@@ -164,13 +167,14 @@ def _merged(kept: Asset, given: Mapping[str, Any], register: Register) -> dict[s
         "purchase_date": _text(kept.purchase_date), "depreciation_start_date": _text(kept.depreciation_start_date),
         "opening": opening, "description": kept.description, "serial_number": kept.serial_number,
         "warranty_expiry_date": _text(kept.warranty_expiry_date), "metadata": kept.metadata,
+        "tags": tags_as_raw(kept.tags or ()),
         **{name: getattr(kept, name) and _by_id(getattr(kept, name), register) for name in ACCOUNT_FIELDS},
     }  # fmt: skip
     merged = before | dict(given)
     if opening is not None and isinstance(given.get("opening"), Mapping):
         merged["opening"] = opening | given["opening"]
-    if merged["number"] is None:
-        merged["number"] = kept.number  # an asset is never without one
+    if merged["tags"] is None:
+        merged["tags"] = []
     return merged
 
 

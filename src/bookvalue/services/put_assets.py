@@ -1,16 +1,20 @@
 """The one writer of assets: adds those that are new, changes those that are kept, and refuses what may not change.
 
+A status goes from draft to registered and no other way: an asset is disposed of, and comes back, by a disposal.
+
 Once something is posted to an asset, what its charges are computed from cannot change; its description, its accounts
 and its type can. Runs in the caller's transaction, under the business's hold; must not read raw input.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from bookvalue.domain.asset import Asset
+from bookvalue.domain.tag_spec import Tag
+from bookvalue.domain.terms import AssetAccounts, AssetStatus
 from bookvalue.storage import assets, businesses, periods
 from bookvalue.storage.assets import KeptAsset, References
 from bookvalue.storage.businesses import KeptBusiness
@@ -66,17 +70,25 @@ def put_assets(
     *,
     new_ids: Mapping[str, UUID] | None = None,
     new_business: bool = False,
+    stays_disposed: bool = False,
     write: bool = True,
 ) -> Put:
     """Adds and changes assets by external id. Nothing is written where something is refused, or `write` is false.
 
-    `new_ids`: ids for assets that are new, where they have been given out already, by external id. Facts are raised
+    `new_ids`: ids for assets that are new, where they have been given out already, by external id. `stays_disposed`: an
+    asset that is disposed of keeps that status, whatever is given, and the rest of it is changed. Facts are raised
     from the first day on which a charge may differ, before it is asked what is posted: a run at work either commits
     before that, or computes again.
     """
     before = assets.by_external_id(connection, kept.id, [value.external_id for value in wanted], references)
     code_of = {id_: name for name, id_ in references.accounts.items()}
-    normal = [_normal(value, before.get(value.external_id), references, code_of) for value in wanted]
+    own_accounts = kept.value.asset_accounts is AssetAccounts.PER_ASSET
+    normal = [
+        _as_before(_normal(value, references, code_of), old.value, own_accounts, stays_disposed)
+        if (old := before.get(value.external_id))
+        else _normal(value, references, code_of)
+        for value in wanted
+    ]
     new = [value for value in normal if value.external_id not in before]
     changed = [
         (index, before[value.external_id], value)
@@ -89,6 +101,7 @@ def put_assets(
 
     done = Put(created=len(new), updated=len(changed), unchanged=len(wanted) - len(new) - len(changed))
     done.refusals = _taken(connection, kept, normal, before) + _posted(connection, kept, changed)
+    done.refusals += _not_allowed(changed, {refusal.index for refusal in done.refusals if refusal.path == "status"})
     if write and not done.refusals:
         fresh = [
             ((new_ids or {}).get(value.external_id) or uuid7(), value) for value in _numbered(connection, kept, new)
@@ -99,8 +112,8 @@ def put_assets(
     return done
 
 
-def _normal(value: Asset, before: KeptAsset | None, references: References, code_of: Mapping[UUID, str]) -> Asset:
-    """The asset with its accounts by code, and with the number it has already where none is given."""
+def _normal(value: Asset, references: References, code_of: Mapping[UUID, str]) -> Asset:
+    """The asset with its accounts by code."""
 
     def code(name: str | None) -> str | None:
         # what is not there has a finding of its own, and then nothing is written
@@ -108,10 +121,33 @@ def _normal(value: Asset, before: KeptAsset | None, references: References, code
 
     return replace(
         value,
-        number=value.number or (before.value.number if before else None),
         ledger_account=code(value.ledger_account),
         accumulated_depreciation_account=code(value.accumulated_depreciation_account),
         depreciation_expense_account=code(value.depreciation_expense_account),
+        acquisition_counter_account=code(value.acquisition_counter_account),
+    )
+
+
+def _as_before(value: Asset, before: Asset, own_accounts: bool, stays_disposed: bool) -> Asset:
+    """The asset with what it has already where nothing is given: an asset is never without a number or its account."""
+    disposed = stays_disposed and before.status is AssetStatus.DISPOSED
+    return replace(
+        value,
+        number=value.number or before.number,
+        status=before.status if disposed else value.status,
+        ledger_account=value.ledger_account or (before.ledger_account if own_accounts else None),
+        acquisition_counter_account=value.acquisition_counter_account or before.acquisition_counter_account,
+        tags=before.tags if value.tags is None else tuple(_named(tag, before.tags or ()) for tag in value.tags),
+    )
+
+
+def _named(tag: Tag, before: Sequence[Tag]) -> Tag:
+    """The tag with the display names that it has already where none are given."""
+    old = next((one for one in before if (one.key, one.value) == (tag.key, tag.value)), tag)
+    return replace(
+        tag,
+        dimension_display_name=tag.dimension_display_name or old.dimension_display_name,
+        value_display_name=tag.value_display_name or old.value_display_name,
     )
 
 
@@ -158,6 +194,23 @@ def _posted(connection: Connection, kept: KeptBusiness, changed: Sequence[Change
         for name in names
         if old.id in posted
     ]
+
+
+def _not_allowed(changed: Sequence[Change], told: Collection[int]) -> list[Refusal]:
+    """Changes of a status or of what paid for an asset. `told`: whose status is refused already."""
+    found = []
+    for index, old, value in changed:
+        before = old.value
+        registers = (before.status, value.status) == (AssetStatus.DRAFT, AssetStatus.REGISTERED)
+        if before.status is not value.status and index not in told:
+            if not registers:
+                found.append(Refusal(index, "status_not_allowed", "status", value.status.value))
+            elif old.archived_at is not None:
+                found.append(Refusal(index, "asset_archived", "status", value.status.value))
+        if before.acquisition_counter_account != value.acquisition_counter_account:
+            given = value.acquisition_counter_account
+            found.append(Refusal(index, "not_changeable", "acquisition_counter_account", given))
+    return found
 
 
 def _numbered(connection: Connection, kept: KeptBusiness, new: Sequence[Asset]) -> list[Asset]:

@@ -4,7 +4,8 @@ Whether a change is allowed is the caller's question; here it is only stored.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, text, update
 
 from bookvalue.domain.asset import Asset, Opening
 from bookvalue.domain.terms import AssetKind, AssetStatus
-from bookvalue.storage import settings_rows
+from bookvalue.storage import settings_rows, tags
 from bookvalue.storage.tables import asset, asset_book
 
 
@@ -22,6 +23,7 @@ class KeptAsset:
 
     id: UUID
     value: Asset
+    archived_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def by_external_id(
     """Those of the named assets that are kept, by external id."""
     statement = text(_KEPT + "a.external_id = ANY (:ids)")
     found = _kept(connection.execute(statement, {"business": business_id, "ids": list(external_ids)}), references)
-    return {kept.value.external_id: kept for kept in found}
+    return {kept.value.external_id: kept for kept in _tagged(connection, business_id, found)}
 
 
 def by_id(
@@ -60,7 +62,18 @@ def by_id(
     """Those of the assets that are kept, by id."""
     statement = text(_KEPT + "a.id = ANY (:ids)")
     found = _kept(connection.execute(statement, {"business": business_id, "ids": list(asset_ids)}), references)
-    return {kept.id: kept for kept in found}
+    return {kept.id: kept for kept in _tagged(connection, business_id, found)}
+
+
+def _tagged(connection: Connection, business_id: UUID, found: Sequence[KeptAsset]) -> list[KeptAsset]:
+    """The assets with their tags."""
+    of = tags.tags_of(connection, business_id, [kept.id for kept in found]) if found else {}
+    return [
+        replace(kept, value=replace(kept.value, tags=tuple(tag.value for tag in of[kept.id])))
+        if kept.id in of
+        else kept
+        for kept in found
+    ]
 
 
 def _kept(rows: Iterable[Row[Any]], references: References) -> list[KeptAsset]:
@@ -93,7 +106,10 @@ def _kept(rows: Iterable[Row[Any]], references: References) -> list[KeptAsset]:
                 serial_number=row.serial_number,
                 warranty_expiry_date=row.warranty_expiry_date,
                 metadata=row.metadata,
+                tags=(),
+                acquisition_counter_account=account_of.get(row.acquisition_counter_account_id),
             ),
+            row.archived_at,
         )
         for row in rows
     ]
@@ -107,10 +123,17 @@ def add(
         connection.execute(
             insert(asset),
             [
-                {"business_id": business_id, "id": id_, "external_id": value.external_id, **_row(value, references)}
+                {
+                    "business_id": business_id,
+                    "id": id_,
+                    "external_id": value.external_id,
+                    "acquisition_counter_account_id": references.accounts.get(value.acquisition_counter_account or ""),
+                    **_row(value, references),
+                }
                 for id_, value in new
             ],
         )
+        tags.put(connection, business_id, {id_: value.tags for id_, value in new if value.tags})
         in_book = _in_book(connection, business_id, new, references)
         connection.execute(
             insert(asset_book), [{"business_id": business_id, "book_id": book_id, **row} for row in in_book]
@@ -146,6 +169,7 @@ def change(
             .values({name: bindparam(name) for name in in_book[0] if name != "key"}),
             in_book,
         )
+        tags.put(connection, business_id, {id_: value.tags for id_, value in changed if value.tags is not None})
 
 
 def posted(connection: Connection, business_id: UUID, asset_ids: Collection[UUID]) -> set[UUID]:
