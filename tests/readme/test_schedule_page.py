@@ -9,7 +9,7 @@ import pytest
 
 from bookvalue.domain.book_asset_spec import OPENING_READERS
 from bookvalue.domain.explanations import EXPLANATIONS
-from bookvalue.domain.fact_spec import _DISPOSAL_READERS, _MEMBER_READERS, _UNITS_READERS, MAX_MEMBERS
+from bookvalue.domain.fact_spec import _DISPOSAL_READERS, _UNITS_READERS, MAX_MEMBERS, MEMBER_READERS
 from bookvalue.domain.field_readers import MAX_FINDINGS, MAX_TEXT
 from bookvalue.domain.money import MAX_MINOR
 from bookvalue.domain.profiles import PROFILES
@@ -149,7 +149,7 @@ def test_the_page_has_every_finding_in_its_own_words() -> None:
 def test_the_page_has_every_member() -> None:
     assert tables("An asset").keys() == SPEC_READERS.keys()
     assert tables("Its settings").keys() == SETTINGS_READERS.keys()
-    inner = {**_MEMBER_READERS, "opening": OPENING_READERS, "disposal": _DISPOSAL_READERS}
+    inner = {**MEMBER_READERS, "opening": OPENING_READERS, "disposal": _DISPOSAL_READERS}
     expected = {f"{path}.{name}" for path, readers in inner.items() for name in readers}
     expected |= {f"units.{name}" for name in _UNITS_READERS} - {"units.used"}
     assert tables("What happens to it").keys() == expected

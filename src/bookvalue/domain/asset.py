@@ -83,6 +83,7 @@ class BookAsset:
 class Asset:
     """One asset as the register keeps it. Account fields name an account of the business's chart, or None.
 
+    units_total_micro: the units that it will give in its whole life, in millionths, or None.
     tags: None says nothing of them: they stay as they are. acquisition_counter_account: what paid for it, where
     registering it posts its cost.
     """
@@ -95,6 +96,7 @@ class Asset:
     settings: DepreciationSettings
     residual_minor: int = 0
     cost_limit_minor: int | None = None
+    units_total_micro: int | None = None
     purchase_date: date | None = None
     depreciation_start_date: date | None = None
     opening: Opening | None = None

@@ -10,6 +10,7 @@ from typing import Any
 
 from bookvalue.domain.asset import Asset, DepreciationSettings
 from bookvalue.domain.book_asset_spec import check_opening, check_residual, cost_ceiling, opening_of, read_opening
+from bookvalue.domain.fact_spec import read_units_total
 from bookvalue.domain.field_readers import (
     Fields,
     Reader,
@@ -38,6 +39,7 @@ ASSET_READERS: Mapping[str, Reader] = {
     "original_value": read_amount,
     "salvage_value": read_amount,
     "cost_limit": read_amount,
+    "units_total": read_units_total,
     "purchase_date": read_date,
     "depreciation_start_date": read_date,
     "useful_life_months": lambda life: life,  # checked as depreciation.life_months, which it stands for
@@ -132,6 +134,7 @@ def _asset(values: Mapping[str, Any], settings: DepreciationSettings) -> Asset:
         settings=settings,
         residual_minor=values.get("salvage_value", 0),
         cost_limit_minor=values.get("cost_limit"),
+        units_total_micro=values.get("units_total"),
         depreciation_start_date=_start(values),
         opening=opening_of(values),
         asset_type=values.get("asset_type_id"),

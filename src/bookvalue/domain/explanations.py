@@ -94,6 +94,20 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     "same_account": Explanation(
         "{field} is the very account on the other side of the entry", "name another account as {field}"
     ),
+    "value_left": Explanation(
+        "the asset still has a value of {value} in minor units, and no proceeds are given",
+        "give proceeds and the account that they go to, or proceeds of 0 to scrap it",
+    ),
+    "proceeds_account_missing": Explanation(
+        "proceeds are given without the account that they go to", "give proceeds_account, such as CASH"
+    ),
+    "not_after_purchase": Explanation(
+        "{field} is {value}, not after the purchase", "date it after the purchase, or correct purchase_date"
+    ),
+    "facts_after_disposal": Explanation(
+        "the asset has a change of value or estimate, or a suspension, after this day: on {value}",
+        "archive what comes after the disposal first, or date the disposal later",
+    ),
     "below_floor": Explanation(
         "{field} would take the book value below what depreciation may leave: {value}",
         "record at most what is left above the residual value; use IMPAIRMENT to go below it",
@@ -182,6 +196,9 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     "status_not_allowed": Explanation(
         "the status cannot become {value}", "a draft can be registered; an asset is disposed of by a disposal"
     ),
+    "order_of_disposed": Explanation(
+        "only assets that are disposed of can be ordered by {value}", "ask with status=disposed, or order otherwise"
+    ),
     "asset_archived": Explanation("the asset is archived", "take it out of the archive first"),
     "not_changeable": Explanation("{field} cannot be changed: {value}", "leave {field} out, or as it was"),
     # what happens to an asset
@@ -215,7 +232,7 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     ),
     "units_total_missing": Explanation(
         "units_of_production needs the units that the asset will give in all",
-        'give units.total, such as "100000"; in a register, which cannot hold units yet, another method',
+        'give units.total (units_total of a registered asset), such as "100000", or another method',
     ),
     "until_missing": Explanation(
         "the charges do not come down to the residual value by the end of the year 2300",

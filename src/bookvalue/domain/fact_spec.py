@@ -35,14 +35,17 @@ from bookvalue.domain.terms import UpdateType
 MAX_MEMBERS = 4_000
 """Of one list: more than there are months in the dates that are taken."""
 _MOST_UNITS = 10**12
+UNITS_PLACES = 6
+"""The decimals of a quantity of units, which is kept as a whole number of the last of them."""
 
 _read_list = list_of_at_most(MAX_MEMBERS)
+read_units_total = decimal(UNITS_PLACES, _MOST_UNITS, "quantity_out_of_range")
 _UNITS_READERS: Mapping[str, Reader] = {
-    "total": decimal(6, _MOST_UNITS, "quantity_out_of_range"),
+    "total": read_units_total,
     "used": _read_list,
 }
 _DISPOSAL_READERS: Mapping[str, Reader] = {"date": read_date, "proceeds": read_amount}
-_MEMBER_READERS: Mapping[str, Mapping[str, Reader]] = {
+MEMBER_READERS: Mapping[str, Mapping[str, Reader]] = {
     "value_updates": {
         "date": read_date,
         "update_type": choice(UpdateType),
@@ -61,19 +64,21 @@ _MEMBER_READERS: Mapping[str, Mapping[str, Reader]] = {
     "suspensions": {"from": read_date, "to": read_date, "extend_life": read_boolean},
     "units.used": {
         "period_end": read_date,
-        "quantity": decimal(6, _MOST_UNITS, "quantity_out_of_range", or_zero=True),
+        "quantity": decimal(UNITS_PLACES, _MOST_UNITS, "quantity_out_of_range", or_zero=True),
     },
     "manual": {"date": read_date, "amount": read_amount},
 }
-_REQUIRED: Mapping[str, tuple[str, ...]] = {
+"""How the members of each list are read, by the list's path."""
+REQUIRED: Mapping[str, tuple[str, ...]] = {
     "value_updates": ("date", "update_type"),
     "estimate_changes": ("date",),
     "suspensions": ("from", "to"),
     "units.used": ("period_end", "quantity"),
     "manual": ("date", "amount"),
 }
+"""What each of them must have."""
 FACT_READERS: Mapping[str, Reader] = {
-    **{name: _read_list for name in _MEMBER_READERS if "." not in name},
+    **{name: _read_list for name in MEMBER_READERS if "." not in name},
     "units": read_object,
     "disposal": read_object,
 }
@@ -98,11 +103,11 @@ def read_facts(fields: Fields) -> Members:
         fields.read(fields.values.get(name, {}), readers, f"{name}.")
     if "disposal" in fields.values:
         fields.require(["disposal.date"])
-    return {path: _members(fields, path) for path in _MEMBER_READERS}
+    return {path: _members(fields, path) for path in MEMBER_READERS}
 
 
 def _members(fields: Fields, path: str) -> list[Member]:
-    readers, members = _MEMBER_READERS[path], []
+    readers, members = MEMBER_READERS[path], []
     for at, raw in enumerate(fields.values.get(path, ())):
         if len(fields.findings) >= MAX_FINDINGS:
             break  # the rest could say nothing more
@@ -111,7 +116,7 @@ def _members(fields: Fields, path: str) -> list[Member]:
             continue
         prefix = f"{path}.{at}."
         fields.read(raw, readers, prefix)
-        fields.require(_REQUIRED[path], prefix)
+        fields.require(REQUIRED[path], prefix)
         members.append(Member(prefix, fields.under(prefix, readers)))
     return members
 

@@ -102,6 +102,7 @@ ASSETS = FileKind(
         "cost": Column("original_value", to_minor, required=True),
         "residual_value": Column("salvage_value", to_minor),
         "cost_limit": Column("cost_limit", to_minor),
+        "units_total": Column("units_total"),
         "currency": Column("currency"),
         **_settings("depreciation"),
         "opening_as_of": Column("opening.as_of"),

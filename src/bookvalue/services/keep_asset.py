@@ -8,15 +8,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from bookvalue.domain.asset import Asset, DepreciationSettings, Opening
+from bookvalue.domain.asset import MICRO, Asset, DepreciationSettings, Opening
 from bookvalue.domain.asset_spec import read_asset
-from bookvalue.domain.business_spec import ACCOUNT_FIELDS
+from bookvalue.domain.business_spec import ACCOUNT_FIELDS, COUNTER_FIELD
 from bookvalue.domain.errors import NotFound
 from bookvalue.domain.field_readers import shown
 from bookvalue.domain.finding import Finding, finding
 from bookvalue.domain.settings_spec import with_defaults
 from bookvalue.domain.tag_spec import tags_as_raw
 from bookvalue.services.account_references import by_code
+from bookvalue.services.explanation_figures import decimal_text
 from bookvalue.services.findings import refuse
 from bookvalue.services.list_assets import AssetView, one_view
 from bookvalue.services.put_assets import put_assets
@@ -87,7 +88,7 @@ def _read(
 
     `settings` are what the object's own are laid over; without them, those of its type.
     """
-    read, findings = by_code(raw, (*ACCOUNT_FIELDS, "acquisition_counter_account"), register.chart)
+    read, findings = by_code(raw, (*ACCOUNT_FIELDS, COUNTER_FIELD), register.chart)
     findings = [*(wrong or ()), *findings]
     type_id = read.pop("asset_type_id", None)
     asset_type = register.type_of(_as_id(type_id)) if isinstance(type_id, str | UUID) and type_id != "" else None
@@ -164,6 +165,7 @@ def _merged(kept: Asset, given: Mapping[str, Any], register: Register) -> dict[s
         "external_id": kept.external_id, "name": kept.name, "asset_type": kept.kind.value,
         "asset_type_id": type_id and str(type_id), "status": kept.status.value, "number": kept.number,
         "original_value": kept.cost_minor, "salvage_value": kept.residual_minor, "cost_limit": kept.cost_limit_minor,
+        "units_total": None if kept.units_total_micro is None else decimal_text(kept.units_total_micro, MICRO),
         "purchase_date": _text(kept.purchase_date), "depreciation_start_date": _text(kept.depreciation_start_date),
         "opening": opening, "description": kept.description, "serial_number": kept.serial_number,
         "warranty_expiry_date": _text(kept.warranty_expiry_date), "metadata": kept.metadata,

@@ -26,6 +26,7 @@ _COMPUTED_FROM = {
     "cost_minor": "original_value",
     "residual_minor": "salvage_value",
     "cost_limit_minor": "cost_limit",
+    "units_total_micro": "units_total",
     "settings": "depreciation.method",
     "depreciation_start_date": "depreciation_start_date",
     "opening": "opening.as_of",
@@ -153,15 +154,15 @@ def _named(tag: Tag, before: Sequence[Tag]) -> Tag:
 
 def _days(kept: KeptBusiness, new: Sequence[Asset], changed: Sequence[Change]) -> list[date]:
     """The days from which a charge may differ, of each asset that has such days."""
-    days = [_first_day(kept, value) for value in new]
+    days = [first_day(kept, value) for value in new]
     for _, old, value in changed:
         described = {name: getattr(value, name) for name in _DESCRIPTIVE}
         if replace(old.value, **described) != value:
-            days.append(min(_first_day(kept, old.value), _first_day(kept, value)))
+            days.append(min(first_day(kept, old.value), first_day(kept, value)))
     return days
 
 
-def _first_day(kept: KeptBusiness, value: Asset) -> date:
+def first_day(kept: KeptBusiness, value: Asset) -> date:
     """The first day on which the asset can have a charge in these books."""
     if value.opening is not None:
         return value.opening.as_of + timedelta(days=1)

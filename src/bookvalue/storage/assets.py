@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, insert, text, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, text, update
 
 from bookvalue.domain.asset import Asset, Opening
 from bookvalue.domain.terms import AssetKind, AssetStatus
@@ -36,8 +36,8 @@ class References:
 
 _KEPT = f"""
     SELECT a.*, d.cost_minor, d.cost_limit_minor, d.residual_minor, d.opening_accumulated_minor, d.status,
-           d.opening_current_year_minor, d.opening_as_of, d.depreciation_start_date, t.id AS asset_type_id,
-           acc.id AS accumulated_account_id, exp.id AS expense_account_id, {settings_rows.SELECTED}
+           d.opening_current_year_minor, d.opening_as_of, d.depreciation_start_date, d.units_total_micro,
+           t.id AS asset_type_id, acc.id AS accumulated_account_id, exp.id AS expense_account_id, {settings_rows.SELECTED}
     FROM asset a JOIN book b ON b.business_id = a.business_id AND b.is_posting
     JOIN asset_book d ON d.business_id = a.business_id AND d.book_id = b.id AND d.asset_id = a.id
     JOIN depreciation_settings s ON s.business_id = d.business_id AND s.id = d.settings_id
@@ -92,6 +92,7 @@ def _kept(rows: Iterable[Row[Any]], references: References) -> list[KeptAsset]:
                 settings=settings_rows.settings_of(row._asdict()),
                 residual_minor=row.residual_minor,
                 cost_limit_minor=row.cost_limit_minor,
+                units_total_micro=row.units_total_micro,
                 purchase_date=row.purchase_date,
                 depreciation_start_date=row.depreciation_start_date,
                 opening=None
@@ -172,6 +173,19 @@ def change(
         tags.put(connection, business_id, {id_: value.tags for id_, value in changed if value.tags is not None})
 
 
+def archive(connection: Connection, business_id: UUID, asset_id: UUID, *, archived: bool) -> None:
+    """Archives an asset, or takes it out of the archive."""
+    instant = func.now() if archived else None
+    connection.execute(
+        update(asset).where(asset.c.business_id == business_id, asset.c.id == asset_id).values(archived_at=instant)
+    )
+
+
+def delete(connection: Connection, asset_id: UUID) -> None:
+    """Deletes an asset of the bound business with all that is said of it. Raises InUse where something is posted."""
+    connection.execute(text("SELECT delete_asset(:id)"), {"id": asset_id})
+
+
 def posted(connection: Connection, business_id: UUID, asset_ids: Collection[UUID]) -> set[UUID]:
     """Those of the assets to which something is posted."""
     # the key has the period before the asset: with the periods named, each asset is looked up and not searched for
@@ -224,6 +238,7 @@ def _in_book(
             "asset_id": id_,
             "cost_minor": value.cost_minor,
             "cost_limit_minor": value.cost_limit_minor,
+            "units_total_micro": value.units_total_micro,
             "residual_minor": value.residual_minor,
             "opening_accumulated_minor": value.opening.accumulated_minor if value.opening else 0,
             "opening_current_year_minor": value.opening.current_year_minor if value.opening else 0,

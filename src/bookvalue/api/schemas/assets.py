@@ -1,6 +1,6 @@
 """What assets look like. Amounts are minor units of the business's currency."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,9 +8,11 @@ from pydantic import ConfigDict, Field
 
 from bookvalue.api.schemas.accounts import AccountRef, account_ref
 from bookvalue.api.schemas.base import Out
-from bookvalue.api.schemas.depreciation import DepreciationOut, depreciation_out, settings_field
+from bookvalue.api.schemas.depreciation import DepreciationOut, decimal_out, depreciation_out, settings_field
 from bookvalue.api.schemas.raw import Raw, account, amount, day, described, text, words
-from bookvalue.domain.business_spec import ACCOUNT_FIELDS
+from bookvalue.api.schemas.tags import TagOut, tag_out, tags_field
+from bookvalue.domain.business_spec import ACCOUNT_FIELDS, COUNTER_FIELD
+from bookvalue.domain.fact_spec import UNITS_PLACES
 from bookvalue.domain.money import MAX_MINOR
 from bookvalue.domain.terms import AssetKind, AssetStatus
 from bookvalue.services.list_assets import AssetView
@@ -42,6 +44,7 @@ class AssetChange(Raw):
     original_value: Any = amount("Its cost.", 4_000_000)
     salvage_value: Any = amount("What is left at the end; 0 if left out.", 0)
     cost_limit: Any = amount("The most of the cost that depreciates.")
+    units_total: Any = text("Units that it gives in its whole life, for units_of_production.", "100000")
     useful_life_months: Any = described(
         "Stands for depreciation.life_months.", 60, type="integer", minimum=1, maximum=1200
     )
@@ -55,6 +58,7 @@ class AssetChange(Raw):
     description: Any = text("Free text.", "White, 3.5 t")
     serial_number: Any = text("The maker's.", "WV1ZZZ")
     warranty_expiry_date: Any = day("When its warranty ends.", "2029-01-15")
+    tags: Any = tags_field("One value a key; these and no others.")
     metadata: Any = described("Kept and given back unchanged.", {"site": "Lisbon"}, type="object")
     external_id: Any = text("The id in the caller's own system; never changed.", "ERP-1001")
 
@@ -63,6 +67,10 @@ class AssetIn(AssetChange):
     """An asset. One with an `external_id` that is known is given all these fields anew."""
 
     model_config = ConfigDict(json_schema_extra={"additionalProperties": False, "required": ["name", "original_value"]})
+
+    acquisition_counter_account: Any = account(
+        "What paid for it: registering the asset then posts its cost. Left out, its cost is posted elsewhere.", "CASH"
+    )
 
 
 class OpeningOut(Out):
@@ -89,6 +97,7 @@ class AssetOut(Out):
     salvage_value: int
     useful_life_months: int | None
     cost_limit: int | None
+    units_total: str | None = Field(description="Units that it gives in its whole life.")
     depreciation: DepreciationOut
     opening: OpeningOut | None
     ledger_account: AccountRef | None = Field(description="The account in force: its own, or its type's.")
@@ -97,11 +106,15 @@ class AssetOut(Out):
     description: str | None
     serial_number: str | None
     warranty_expiry_date: date | None
+    tags: list[TagOut]
     metadata: dict[str, Any]
+    acquisition_counter_account: AccountRef | None = Field(description="What paid for it, where its cost was posted.")
+    archived_at: datetime | None
     book_value: int
     accumulated_depreciation: int
     prior_accumulated_depreciation: int = Field(description="Before the fiscal year of the last posted period.")
     current_accumulated_depreciation: int = Field(description="In the fiscal year of the last posted period.")
+    can_roll_back: bool = Field(description="Something is posted to it, the newest of it in no locked period.")
 
 
 def asset_out(view: AssetView) -> AssetOut:
@@ -121,6 +134,7 @@ def asset_out(view: AssetView) -> AssetOut:
         salvage_value=value.residual_minor,
         useful_life_months=value.settings.life_months,
         cost_limit=value.cost_limit_minor,
+        units_total=decimal_out(value.units_total_micro, UNITS_PLACES),
         depreciation=depreciation_out(value.settings),
         opening=opening
         and OpeningOut(
@@ -129,10 +143,13 @@ def asset_out(view: AssetView) -> AssetOut:
         description=value.description,
         serial_number=value.serial_number,
         warranty_expiry_date=value.warranty_expiry_date,
+        tags=[tag_out(tag) for tag in view.tags],
         metadata=value.metadata,
+        archived_at=view.archived_at,
         book_value=view.book_value_minor,
         accumulated_depreciation=view.accumulated_minor,
         prior_accumulated_depreciation=view.prior_accumulated_minor,
         current_accumulated_depreciation=view.current_accumulated_minor,
-        **{name: account_ref(view.accounts[name]) for name in ACCOUNT_FIELDS},
+        can_roll_back=view.can_roll_back,
+        **{name: account_ref(view.accounts[name]) for name in (*ACCOUNT_FIELDS, COUNTER_FIELD)},
     )

@@ -122,11 +122,11 @@ class DepreciationOut(Out):
 def depreciation_out(value: DepreciationSettings) -> DepreciationOut:
     """Settings as they are shown, and as they may be sent again."""
     kept = {name: getattr(value, KEPT_AS.get(name, name)) for name in DepreciationOut.model_fields}
-    return DepreciationOut(**kept | {name: _decimal(kept[name], places) for name, places in PLACES.items()})
+    return DepreciationOut(**kept | {name: decimal_out(kept[name], places) for name, places in PLACES.items()})
 
 
-def _decimal(count: int | None, places: int) -> str | None:
-    """A count of 10^-places as a decimal text without needless zeros."""
+def decimal_out(count: int | None, places: int) -> str | None:
+    """A count of 10^-places as a decimal text without needless zeros, as it may be sent again."""
     if count is None:
         return None
     whole, part = divmod(count, 10**places)
