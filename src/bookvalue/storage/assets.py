@@ -37,7 +37,8 @@ class References:
 _KEPT = f"""
     SELECT a.*, d.cost_minor, d.cost_limit_minor, d.residual_minor, d.opening_accumulated_minor, d.status,
            d.opening_current_year_minor, d.opening_as_of, d.depreciation_start_date, d.units_total_micro,
-           t.id AS asset_type_id, acc.id AS accumulated_account_id, exp.id AS expense_account_id, {settings_rows.SELECTED}
+           t.id AS asset_type_id, acc.id AS accumulated_account_id, exp.id AS expense_account_id,
+           {settings_rows.SELECTED}
     FROM asset a JOIN book b ON b.business_id = a.business_id AND b.is_posting
     JOIN asset_book d ON d.business_id = a.business_id AND d.book_id = b.id AND d.asset_id = a.id
     JOIN depreciation_settings s ON s.business_id = d.business_id AND s.id = d.settings_id
