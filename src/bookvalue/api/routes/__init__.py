@@ -13,12 +13,14 @@ from bookvalue.api.routes import (
     journal_entries,
     periods,
     runs,
+    value_updates,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
     businesses.router,
     accounts.router,
     asset_types.router,
+    value_updates.router,  # before assets: its path is one of theirs otherwise
     assets.router,
     runs.router,
     periods.router,
