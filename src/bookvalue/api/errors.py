@@ -50,6 +50,7 @@ CODES: Mapping[str, Meaning] = {
     "period_not_open": Meaning(409, "The period takes no postings", "the period is not open"),
     "asset_not_registered": Meaning(409, "The asset is not registered"),
     "asset_disposed": Meaning(409, "The asset has been disposed of"),
+    "disposal_reinstated": Meaning(409, "The disposal has been taken back"),
     "period_locked": Meaning(409, "The period is locked"),
     "late_fact_refused": Meaning(409, "The book refuses facts of closed periods"),
     "period_not_lockable": Meaning(409, "The period cannot be locked"),
@@ -60,7 +61,8 @@ CODES: Mapping[str, Meaning] = {
     ),
     "facts_moved": Meaning(409, "Somebody else changed this"),
     "duplicate": Meaning(409, "It is there already"),
-    "in_use": Meaning(409, "It is in use"),
+    "in_use": Meaning(409, "It is in use", "something else stands on it"),
+    "not_archivable": Meaning(409, "The asset cannot be archived"),
     "conflict": Meaning(409, "The state of things does not allow this"),
     "idempotency_in_flight": Meaning(409, "The same request is still being answered"),
     # the house

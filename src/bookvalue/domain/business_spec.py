@@ -41,6 +41,9 @@ from bookvalue.domain.terms import (
 ACCOUNT_FIELDS = ("ledger_account", "accumulated_depreciation_account", "depreciation_expense_account")
 """The accounts that an asset or its type names."""
 
+COUNTER_FIELD = "acquisition_counter_account"
+"""The account of an asset that paid for it."""
+
 RESULT_FIELDS = ("gain_account", "loss_account", "capital_gain_account")
 """The accounts of a business that a disposal books its result to; they are looked up, so that no reader has them."""
 

@@ -36,6 +36,20 @@ class Duplicate(BookvalueError):
     remedy = "choose another name, or change what is there"
 
 
+class InUse(BookvalueError):
+    """What was to be deleted is something that others stand on."""
+
+    code = "in_use"
+    remedy = "take away what uses it first"
+
+
+class NotArchivable(BookvalueError):
+    """An asset that is in the books with a value cannot be hidden from them."""
+
+    code = "not_archivable"
+    remedy = "dispose of it first"
+
+
 class InvalidInput(BookvalueError):
     """The input has findings; nothing of it was applied."""
 
@@ -65,6 +79,13 @@ class AssetDisposed(BookvalueError):
 
     code = "asset_disposed"
     remedy = "reinstate the asset first"
+
+
+class DisposalReinstated(BookvalueError):
+    """A disposal was to be taken back that has been taken back already."""
+
+    code = "disposal_reinstated"
+    remedy = "nothing to do; the asset's disposals say which one is in force"
 
 
 class PeriodNotOpen(BookvalueError):

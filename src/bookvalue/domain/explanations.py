@@ -115,6 +115,22 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     "ledger_account_missing": Explanation(
         "the asset has no ledger_account, nor has its type", "give the asset or its type a ledger_account"
     ),
+    "changes_nothing": Explanation(
+        "the estimate change changes nothing",
+        "give at least one of remaining_life_months, rate_percent, residual_value and method",
+    ),
+    "wholly_past": Explanation(
+        "{field} is {value}, before the first open period: nothing is left to suspend",
+        "suspend days of an open period, or let the book charge late facts by their own day (lock_policy next_open)",
+    ),
+    "life_over": Explanation(
+        "a life of {value} months in all has ended before the change takes effect",
+        "give a longer life, or record an estimate change with the months that are left from its date on",
+    ),
+    "units_missing": Explanation(
+        "the units used in the period, or in one before it, have not been reported",
+        "report the units of each period since the start (`bookvalue units`, or units-used over HTTP); 0 if none",
+    ),
     # depreciation settings
     "unknown_method": Explanation(
         "{value} is not a depreciation method known here",

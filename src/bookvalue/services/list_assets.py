@@ -1,23 +1,29 @@
 """Assets as the API shows them: a page of those asked for, or one, with what is posted to them.
 
 Prior and current accumulated depreciation part at the fiscal year of the last posted period; a charge counts in the
-year in whose books it lies.
+year in whose books it lies. An asset can be rolled back where something is posted to it and the newest of that lies in
+no locked period.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from bookvalue.domain.asset import Asset
-from bookvalue.domain.business_spec import ACCOUNT_FIELDS
+from bookvalue.domain.business_spec import ACCOUNT_FIELDS, COUNTER_FIELD
 from bookvalue.domain.errors import NotFound
+from bookvalue.domain.finding import finding
+from bookvalue.domain.terms import AssetStatus
+from bookvalue.services.findings import refuse
 from bookvalue.services.register_of import Register, read_register
-from bookvalue.storage import asset_pages, assets, businesses
+from bookvalue.storage import asset_figures, asset_pages, assets, businesses, tags
 from bookvalue.storage.accounts import KeptAccount
-from bookvalue.storage.asset_pages import AssetFilter, AssetOrder, Position, Posted
+from bookvalue.storage.asset_figures import Posted
+from bookvalue.storage.asset_pages import OF_DISPOSED, AssetFilter, AssetOrder, Position
 from bookvalue.storage.assets import KeptAsset
+from bookvalue.storage.tags import KeptTag
 from bookvalue.storage.unit_of_work import Connection, Engine, Role, transaction
 
 
@@ -33,6 +39,9 @@ class AssetView:
     accumulated_minor: int
     prior_accumulated_minor: int
     current_accumulated_minor: int
+    can_roll_back: bool
+    archived_at: datetime | None
+    tags: Sequence[KeptTag]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +57,17 @@ class AssetQuery:
 def page_of_assets(
     engine: Engine, business_id: UUID, query: AssetQuery, *, after: Position | None, limit: int
 ) -> tuple[list[AssetView], Position | None]:
-    """Up to `limit` assets, and the position to go on after, None at the end. Raises NotFound."""
+    """Up to `limit` assets, and the position to go on after, None at the end. Raises NotFound, InvalidInput.
+
+    Archived assets are shown where they are asked for.
+    """
+    if query.order in OF_DISPOSED and query.wanted.status is not AssetStatus.DISPOSED:
+        raise refuse([finding("order_of_disposed", "order_by", query.order.value)])
     with transaction(engine, Role.API, business_id) as connection:
         register = read_register(connection, businesses.get(connection, business_id))
         wanted = query.wanted
+        if wanted.archived is None and wanted.active is None:
+            wanted = replace(wanted, archived=False)
         if query.ledger_account is not None:
             account = _account(register, query.ledger_account)
             if account is None:
@@ -84,15 +100,20 @@ def views_of(connection: Connection, register: Register, asset_ids: Sequence[UUI
     business = register.business
     kept = assets.by_id(connection, business.id, asset_ids, register.references)
     first, last = _year(connection, register)
-    posted = asset_pages.posted_to(connection, business.id, business.book_id, asset_ids, (first, last))
-    return [_view(register, kept[id_], posted.get(id_, Posted(0, 0)), first, last) for id_ in asset_ids if id_ in kept]
+    posted = asset_figures.posted_to(connection, business.id, business.book_id, asset_ids, (first, last))
+    tagged = tags.tags_of(connection, business.id, asset_ids)
+    return [
+        _view(register, kept[id_], posted.get(id_, Posted()), first, last, tagged.get(id_, []))
+        for id_ in asset_ids
+        if id_ in kept
+    ]
 
 
 def _year(connection: Connection, register: Register) -> tuple[date, date]:
     """The first day of the fiscal year that counts as current, and the first day of its last period."""
     business = register.business
     calendar = business.value.fiscal_calendar
-    posted = asset_pages.last_posted(connection, business.id, business.book_id)
+    posted = asset_figures.last_posted(connection, business.id, business.book_id)
     first = calendar.year_start(posted.start if posted else business.value.books_start)
     last = calendar.period_of(first)
     for _ in range(11):
@@ -100,9 +121,11 @@ def _year(connection: Connection, register: Register) -> tuple[date, date]:
     return first, last.start
 
 
-def _view(register: Register, kept: KeptAsset, posted: Posted, first: date, last: date) -> AssetView:
+def _view(
+    register: Register, kept: KeptAsset, posted: Posted, first: date, last: date, tagged: Sequence[KeptTag]
+) -> AssetView:
     value, opening = kept.value, kept.value.opening
-    accumulated = posted.total_minor + (opening.accumulated_minor if opening else 0)
+    accumulated = posted.depreciation_minor + (opening.accumulated_minor if opening else 0)
     current = posted.year_minor
     period_of = register.business.value.fiscal_calendar.period_of
     if opening is not None and first <= period_of(opening.as_of).start <= last:
@@ -112,8 +135,19 @@ def _view(register: Register, kept: KeptAsset, posted: Posted, first: date, last
         name: register.chart.by_code.get(getattr(value, name) or (asset_type and getattr(asset_type, name)) or "")
         for name in ACCOUNT_FIELDS
     }
+    accounts[COUNTER_FIELD] = register.chart.by_code.get(value.acquisition_counter_account or "")
     return AssetView(
-        kept.id, value, type_id, accounts, value.cost_minor - accumulated, accumulated, accumulated - current, current
+        id=kept.id,
+        value=value,
+        asset_type_id=type_id,
+        accounts=accounts,
+        book_value_minor=value.cost_minor + posted.changed_minor - accumulated - posted.derecognised_minor,
+        accumulated_minor=accumulated,
+        prior_accumulated_minor=accumulated - current,
+        current_accumulated_minor=current,
+        can_roll_back=posted.may_roll_back,
+        archived_at=kept.archived_at,
+        tags=tagged,
     )
 
 

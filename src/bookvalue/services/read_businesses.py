@@ -8,7 +8,7 @@ from uuid import UUID
 from bookvalue.domain.business_spec import RESULT_FIELDS
 from bookvalue.domain.errors import NotFound
 from bookvalue.services.account_references import read_chart
-from bookvalue.storage import asset_pages, businesses
+from bookvalue.storage import asset_figures, businesses
 from bookvalue.storage.accounts import KeptAccount
 from bookvalue.storage.businesses import KeptBusiness
 from bookvalue.storage.unit_of_work import Connection, Engine, Role, bind, transaction
@@ -53,7 +53,7 @@ def settings_of(connection: Connection, business_id: UUID) -> SettingsView:
     """The bound business's settings. Raises NotFound."""
     kept = businesses.get(connection, business_id)
     chart = read_chart(connection, business_id)
-    last = asset_pages.last_posted(connection, business_id, kept.book_id)
+    last = asset_figures.last_posted(connection, business_id, kept.book_id)
     accounts = {name: chart.called(getattr(kept.value, name)) for name in RESULT_FIELDS}
     return SettingsView(kept, accounts, None if last is None else last.end)
 

@@ -1,16 +1,13 @@
-"""Which assets a list shows and in what order, and what is posted to them: read only, a page at a time."""
+"""Which assets a list shows and in what order: read only, a page at a time."""
 
 import re
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from bookvalue.domain.calendar import Period
 from bookvalue.domain.terms import AssetKind, AssetStatus
 
 
@@ -21,17 +18,29 @@ class AssetOrder(StrEnum):
     NAME = "name"
     PURCHASE_DATE = "purchase_date"
     ORIGINAL_VALUE = "original_value"
+    ASSET_TYPE = "asset_type"
+    DISPOSAL_DATE = "disposal_date"
+    DISPOSAL_PRICE = "disposal_price"
+
+
+OF_DISPOSED = (AssetOrder.DISPOSAL_DATE, AssetOrder.DISPOSAL_PRICE)
+"""The orders in which only assets that are disposed of have a place."""
 
 
 @dataclass(frozen=True, slots=True)
 class AssetFilter:
-    """Which assets are asked for; None is any. `search` is looked for in name, number, description and type name."""
+    """Which assets are asked for; None is any. `search` is looked for in name, number, description and type name.
+
+    active: neither disposed of nor archived.
+    """
 
     status: AssetStatus | None = None
     kind: AssetKind | None = None
     asset_type_id: UUID | None = None
     ledger_account_id: UUID | None = None
     search: str | None = None
+    archived: bool | None = None
+    active: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +51,30 @@ class Position:
     id: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """Depreciation posted to an asset in the posting book: in all, and in the fiscal year asked for."""
-
-    total_minor: int
-    year_minor: int
-
-
 # order -> its expression, and the type that a position's text is cast to; an asset without a date comes last
 _ORDERS = {
     AssetOrder.NUMBER: ("a.number", "text"),
     AssetOrder.NAME: ("a.name", "text"),
     AssetOrder.PURCHASE_DATE: ("coalesce(a.purchase_date, 'infinity')", "date"),
     AssetOrder.ORIGINAL_VALUE: ("d.cost_minor", "bigint"),
+    AssetOrder.ASSET_TYPE: ("coalesce(t.name, '')", "text"),
+    AssetOrder.DISPOSAL_DATE: ("coalesce(d.disposal_date, 'infinity')", "date"),
+    AssetOrder.DISPOSAL_PRICE: ("coalesce(x.proceeds_minor, 0)", "bigint"),
 }
+# the disposal in force, where the order asks for it
+_DISPOSAL = """
+        LEFT JOIN disposal x ON x.business_id = d.business_id AND x.book_id = d.book_id AND x.asset_id = d.asset_id
+            AND x.reverses IS NULL AND NOT EXISTS (
+                SELECT FROM disposal y WHERE y.business_id = x.business_id AND y.book_id = x.book_id
+                AND y.asset_id = x.asset_id AND y.reverses = x.sequence)"""
 _FILTERS = {
     "status": "d.status = :status",
     "kind": "a.kind = :kind",
     "asset_type_id": "t.id = :asset_type_id",
     "ledger_account_id": "coalesce(a.ledger_account_id, t.ledger_account_id) = :ledger_account_id",
     "search": r"concat_ws(E'\n', a.name, a.number, a.description, t.name) ILIKE :search",
+    "archived": "(a.archived_at IS NOT NULL) = :archived",
+    "active": "(d.status <> 'disposed' AND a.archived_at IS NULL) = :active",
 }
 
 
@@ -87,11 +99,12 @@ def page(
     if wanted.search is not None:
         given["search"] = f"%{_literal(wanted.search)}%"
     direction = "DESC" if descending else "ASC"
+    beside = _DISPOSAL if order is AssetOrder.DISPOSAL_PRICE else ""
     statement = text(f"""
         SELECT a.id, CAST({expression} AS text) AS value FROM asset a
         JOIN book b ON b.business_id = a.business_id AND b.is_posting
         JOIN asset_book d ON d.business_id = a.business_id AND d.book_id = b.id AND d.asset_id = a.id
-        LEFT JOIN asset_type t ON t.business_id = d.business_id AND t.ordinal = d.asset_type
+        LEFT JOIN asset_type t ON t.business_id = d.business_id AND t.ordinal = d.asset_type{beside}
         WHERE {" AND ".join(["a.business_id = :business", *conditions])}
         ORDER BY {expression} {direction}, a.id {direction} LIMIT :limit""")  # noqa: S608 (words of this file only)
     rows = connection.execute(statement, {"business": business_id, "limit": limit, **given})
@@ -100,16 +113,15 @@ def page(
 
 def fits(order: AssetOrder, value: str) -> bool:
     """Whether a position's value is one of its order: a cursor may come from anywhere."""
-    shape = {
-        AssetOrder.PURCHASE_DATE: r"infinity|[12][0-9]{3}-[0-9]{2}-[0-9]{2}",
-        AssetOrder.ORIGINAL_VALUE: r"[0-9]{1,16}",
-    }
-    if order not in shape:
+    _, kind = _ORDERS[order]
+    if kind == "text":
         return True
-    if not re.fullmatch(shape[order], value):
+    if kind == "bigint":
+        return re.fullmatch(r"[0-9]{1,16}", value) is not None
+    if not re.fullmatch(r"infinity|[12][0-9]{3}-[0-9]{2}-[0-9]{2}", value):
         return False
     try:
-        return order is not AssetOrder.PURCHASE_DATE or value == "infinity" or bool(date.fromisoformat(value))
+        return value == "infinity" or bool(date.fromisoformat(value))
     except ValueError:
         return False
 
@@ -117,41 +129,3 @@ def fits(order: AssetOrder, value: str) -> bool:
 def _literal(search: str) -> str:
     """The text with the wildcards of LIKE made plain."""
     return search.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-
-
-def last_posted(connection: Connection, business_id: UUID, book_id: UUID) -> Period | None:
-    """The last period of the book that a run has posted through, or that is closed; None before."""
-    row = connection.execute(
-        text("""SELECT p.period_start, p.period_end FROM period p
-                LEFT JOIN run r ON r.business_id = p.business_id AND r.id = p.last_run_id
-                WHERE p.business_id = :business AND p.book_id = :book
-                  AND (p.status IN ('closed', 'locked') OR r.status IN ('posted', 'posted_with_exceptions'))
-                ORDER BY p.period_start DESC LIMIT 1"""),
-        {"business": business_id, "book": book_id},
-    ).one_or_none()
-    return None if row is None else Period(row.period_start, row.period_end)
-
-
-def posted_to(
-    connection: Connection, business_id: UUID, book_id: UUID, asset_ids: Collection[UUID], year: tuple[date, date]
-) -> dict[UUID, Posted]:
-    """What is posted to each of the assets, and how much of it lies in periods that start within `year` (both ends).
-
-    An asset without postings is not in the answer.
-    """
-    # the key has the period before the asset: with the periods named, each asset is looked up and not searched for
-    parameters: dict[str, Any] = {
-        "business": business_id, "book": book_id, "ids": list(asset_ids), "first": year[0], "last": year[1],
-    }  # fmt: skip
-    rows = connection.execute(
-        text("""SELECT v.asset_id, sum(v.amount_minor)::bigint AS total,
-                       coalesce(sum(v.amount_minor) FILTER (WHERE v.posting_period BETWEEN :first AND :last), 0)::bigint
-                           AS in_year
-                FROM value_update v
-                WHERE v.business_id = :business AND v.book_id = :book AND v.asset_id = ANY (:ids)
-                  AND v.effective_period = ANY (ARRAY(
-                      SELECT period_start FROM period WHERE business_id = :business AND book_id = :book))
-                GROUP BY v.asset_id"""),
-        parameters,
-    )
-    return {row.asset_id: Posted(row.total, row.in_year) for row in rows}

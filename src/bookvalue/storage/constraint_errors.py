@@ -16,6 +16,7 @@ from bookvalue.domain.errors import (
     ConcurrentChange,
     DatabaseUnavailable,
     IntegrityViolation,
+    InUse,
     InvalidInput,
     PeriodNotOpen,
     SchemaNotReady,
@@ -23,7 +24,9 @@ from bookvalue.domain.errors import (
 
 _BY_CONSTRAINT: dict[str, type[BookvalueError]] = {
     "guard_period_open": PeriodNotOpen,
+    "asset_posted": InUse,
     "value_update_pkey": ConcurrentChange,
+    "disposal_pkey": ConcurrentChange,
     "run_period_unique": ConcurrentChange,
     "journal_entry_feed_seq_unique": ConcurrentChange,
     "asset_external_id_unique": ConcurrentChange,

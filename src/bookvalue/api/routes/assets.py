@@ -16,6 +16,7 @@ from bookvalue.domain.finding import finding
 from bookvalue.domain.terms import AssetKind, AssetStatus
 from bookvalue.services import keep_asset as keeping
 from bookvalue.services import list_assets as listing
+from bookvalue.services import remove_asset as removing
 from bookvalue.services.list_assets import AssetQuery, AssetView
 from bookvalue.storage.asset_pages import AssetFilter, AssetOrder, Position, fits
 
@@ -40,10 +41,19 @@ def _query(
         Text | None, Query(description="Only where this account is in force: its id, stable name or code.")
     ] = None,
     q: Annotated[Text | None, Query(description="Text in name, number, description or type name.")] = None,
-    order_by: Annotated[AssetOrder, Query(description="What to order by; ties go by id.")] = AssetOrder.NUMBER,
+    active: Annotated[
+        bool | None, Query(description="true: neither disposed of nor archived; false: the others.")
+    ] = None,
+    archived: Annotated[
+        bool | None, Query(description="Only those in the archive, or out of it; out of it if left out.")
+    ] = None,
+    order_by: Annotated[
+        AssetOrder,
+        Query(description="What to order by; ties go by id. disposal_date and disposal_price: with status=disposed."),
+    ] = AssetOrder.NUMBER,
     direction: Annotated[Direction, Query(description="Which way.")] = Direction.ASC,
 ) -> AssetQuery:
-    wanted = AssetFilter(status, kind, asset_type_id, search=q or None)
+    wanted = AssetFilter(status, kind, asset_type_id, search=q or None, archived=archived, active=active)
     return AssetQuery(wanted, ledger_account, order_by, direction is Direction.DESC)
 
 
@@ -107,3 +117,43 @@ def change_asset(who: MayChange, asset_id: AssetId, body: AssetChange) -> Data[A
     """
     view = keeping.change_asset(who.engine, who.business_id, asset_id, body.given, actor=who.subject)
     return Data(data=asset_out(view))
+
+
+@router.delete("/{assetId}", status_code=204, responses=problems(401, 403, 404, 409, 422, 503))
+def delete_asset(who: MayChange, asset_id: AssetId) -> Response:
+    """Delete an asset that nothing is posted to; another one is archived, or disposed of (`in_use`)."""
+    removing.delete_asset(who.engine, who.business_id, asset_id, actor=who.subject)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/{assetId}/archive",
+    response_model=Data[AssetOut],
+    responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
+)
+def archive_asset(request: Request, who: MayChange, asset_id: AssetId) -> Response:
+    """Archive a draft, or an asset that is disposed of or has no value left: lists leave it out."""
+    return _archive(request, who, asset_id, archived=True)
+
+
+@router.post(
+    "/{assetId}/unarchive",
+    response_model=Data[AssetOut],
+    responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
+)
+def unarchive_asset(request: Request, who: MayChange, asset_id: AssetId) -> Response:
+    """Take an asset out of the archive."""
+    return _archive(request, who, asset_id, archived=False)
+
+
+def _archive(request: Request, who: Caller, asset_id: UUID, *, archived: bool) -> Response:
+    def render(view: AssetView) -> Answer:
+        return Answer(Data(data=asset_out(view)), 200)
+
+    with idempotent(request, who) as once:
+        if once.replay:
+            return once.replay
+        removing.archive_asset(
+            who.engine, who.business_id, asset_id, archived=archived, actor=who.subject, keep=once.keep(render)
+        )
+        return once.response
