@@ -180,11 +180,6 @@ def test_tags_have_all_that_the_seed_shows(house: Register) -> None:
     assert {name: site[name] for name in tags[0]} == tags[0]
     shown = [crew[name] for name in ("key", "value", "dimension_display_name", "archived_at")]
     assert shown == ["crew", "7", None, None]
-        "crew",
-        "7",
-        None,
-        None,
-    )
     other = house.post("/assets", {**VAN, "tags": [{"key": "site", "value": "lisbon"}]})["tags"][0]
     assert {**other, "id": site["id"]} == site and other["id"] != site["id"]
     place = f"/assets/{made['id']}"

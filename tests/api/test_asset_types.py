@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
 from .conftest import Two
-from .register_house import TYPE, Register, found
+from .register_house import TYPE, VAN, Register, found
 
 pytestmark = pytest.mark.filterwarnings("default:The Result.tuples:DeprecationWarning")
 
@@ -62,6 +62,43 @@ def test_every_finding_at_once(house: Register) -> None:
     }  # fmt: skip
     missing = found(house.post("/asset-types", {"name": "x"}, 422))
     assert missing == [("kind", "required"), ("depreciation", "required")]
+
+
+def test_a_type_whose_assets_have_depreciated_is_locked(house: Register) -> None:
+    made = house.post("/asset-types", TYPE)
+    spare = house.post("/asset-types", {**TYPE, "name": "Cars"})
+    assert (made["locks"], spare["locks"]) == (0, 0)
+    opening = {"as_of": "2025-12-31", "accumulated": 10_000}
+    old = {"depreciation_start_date": "2025-12-01", "opening": opening}
+    for more in ({}, old, {"depreciation_start_date": "2026-06-01"}):
+        house.post("/assets", {**VAN, "asset_type_id": made["id"], **more})
+    place = f"/asset-types/{made['id']}"
+    assert house.get(place)["data"]["locks"] == 1  # depreciated elsewhere
+    house.close("2026-03-10")
+    assert house.get(place)["data"]["locks"] == 2  # months of one asset count once
+    assert [one["locks"] for one in house.get("/asset-types")["data"]] == [2, 0]
+    assert house.patch(place, {"name": "Lorries"})["locks"] == 2
+    refused = house.ask("DELETE", place, 409)
+    assert refused["code"] == "in_use" and "2 of its assets" in refused["detail"]
+
+
+def test_a_type_is_deleted_where_no_asset_has_it(house: Register) -> None:
+    made = house.post("/asset-types", TYPE)
+    asset = house.post("/assets", {**VAN, "asset_type_id": made["id"]})
+    place = f"/asset-types/{made['id']}"
+    assert house.ask("DELETE", place, 409)["code"] == "in_use"  # used, and nothing has depreciated
+    with pytest.raises(Exception, match="asset_book_business_id_asset_type_fkey"):
+        house.sql("SELECT set_config('app.business_id', CAST(:a AS text), true), delete_asset_type(:id)", id=made["id"])
+    house.patch(f"/assets/{asset['id']}", {"asset_type_id": None})
+    url = f"/v1/businesses/{house.a}{place}"
+    assert house.client.delete(url, headers=house.token(house.a, "assets.read")).status_code == 403
+    answer = house.client.delete(url, headers=house.token(house.a))
+    assert (answer.status_code, answer.content) == (204, b"")
+    house.get(place, 404)
+    assert house.ask("DELETE", place, 404)["code"] == "not_found"
+    assert house.audited()[-1] == ("tester", "asset_type.deleted")
+    again = house.post("/asset-types", TYPE)
+    assert house.post("/assets", {**VAN, "asset_type_id": again["id"]})["asset_type_id"] == again["id"]
 
 
 def test_the_list_is_paged_and_holds_still(house: Register) -> None:

@@ -106,10 +106,14 @@ GOOD: dict[str, Good] = {
     "list_asset_types": Good(_TYPES),
     "add_asset_type": Good(("assets", "settings"), _FULL_TYPE),
     "get_asset_type": Good(_TYPES),
+    "delete_asset_type": Good(("assets", "settings")),
     "change_asset_type": Good(("assets", "settings"), {"name": "Vans and more"}),
     "list_assets": Good(_ASSETS, query={"order_by": "name", "direction": "desc"}),
     "add_asset": Good(("assets",), _FULL_ASSET),
     "get_asset": Good(_ASSETS),
+    "delete_asset": Good(("assets",)),
+    "archive_asset": Good(("assets",)),
+    "unarchive_asset": Good(("assets",)),
     "change_asset": Good(("assets",), {"name": "Van 1", "metadata": {"site": "Lisbon"}}),
     "request_run": Good(("runs",), {"kind": "on_demand", "period": "2026-02"}),
     "list_runs": Good(("runs",), query={"period": "2026-01"}),
@@ -130,6 +134,11 @@ GOOD: dict[str, Good] = {
 """A new operation without an entry here fails the tests."""
 
 PERIOD_OF = {"lock_period": "2026-01", "reopen_period": "2026-02"}
+SPARE_OF = {
+    "delete_asset": ("assetId", "spareAssetId"), "archive_asset": ("assetId", "draftId"),
+    "unarchive_asset": ("assetId", "draftId"), "delete_asset_type": ("assetTypeId", "spareTypeId"),
+}  # fmt: skip
+"""Operations that want an object of their own, which nobody else uses."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +153,9 @@ class Prepared:
         ids = {"businessId": self.id, **self.ids}
         if operation.name in PERIOD_OF:
             ids["period"] = PERIOD_OF[operation.name]
+        if operation.name in SPARE_OF:
+            name, spare = SPARE_OF[operation.name]
+            ids[name] = ids[spare]
         return operation.path.format(**{**ids, **other})
 
 
@@ -159,6 +171,8 @@ def prepare(client: Any, engine: Engine, headers: dict[str, str], key: str, book
     place = f"/v1/businesses/{made['id']}"
     kind = ask("POST", f"{place}/asset-types", TYPE)
     asset = ask("POST", f"{place}/assets", {**VAN, "asset_type_id": kind["id"], "external_id": f"{key}-1"})
+    spare = ask("POST", f"{place}/asset-types", {**TYPE, "name": "Spare"})
+    drafts = [ask("POST", f"{place}/assets", {**VAN, "name": name, "status": "draft"}) for name in ("Spare", "Draft")]
     (account, *_) = [
         one for one in ask("GET", f"{place}/accounts?limit=100") if one["stable_name"] == "VEHICLES"
     ]  # fmt: skip
@@ -170,6 +184,7 @@ def prepare(client: Any, engine: Engine, headers: dict[str, str], key: str, book
         {
             "bookId": made["book_id"], "accountId": account["id"], "assetTypeId": kind["id"], "assetId": asset["id"],
             "runId": entry["run_id"], "period": books_start[:7], "entryId": entry["id"],
+            "spareTypeId": spare["id"], "spareAssetId": drafts[0]["id"], "draftId": drafts[1]["id"],
         },
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""ADD and CHANGE a business's asset types. A type's accounts are its assets' accounts; its settings are for new assets.
+"""ADD, CHANGE and DELETE a business's asset types. A type's accounts are its assets' accounts; its settings are for new assets.
 
 So a change of accounts is a fact that charges depend on; one of settings is not.
 """
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from bookvalue.domain.business import AssetType
 from bookvalue.domain.business_spec import ACCOUNT_FIELDS, read_asset_type
-from bookvalue.domain.errors import Duplicate, NotFound
+from bookvalue.domain.errors import Duplicate, InUse, NotFound
 from bookvalue.services.account_references import Chart, by_code, read_chart
 from bookvalue.services.findings import refuse
 from bookvalue.storage import asset_types, audit, businesses, periods
@@ -22,11 +22,15 @@ from bookvalue.storage.unit_of_work import Connection, Engine, Role, transaction
 
 @dataclass(frozen=True, slots=True)
 class AssetTypeView:
-    """An asset type with its accounts, by the name of the field that gives them."""
+    """An asset type with its accounts, by the name of the field that gives them.
+
+    locks: how many of its assets have depreciated; one with any is not to be deleted.
+    """
 
     id: UUID
     value: AssetType
     accounts: Mapping[str, KeptAccount | None]
+    locks: int
 
 
 Keep = Callable[[Connection, AssetTypeView], None]
@@ -88,7 +92,21 @@ def change_asset_type(
                 periods.raise_fact_version(connection, business_id, [kept.value.books_start])
             _record(connection, business_id, type_id, "asset_type.changed", given, actor)
             connection.commit()
-    return _view(KeptAssetType(type_id, value), chart)
+    return _view(KeptAssetType(type_id, value, before.locks), chart)
+
+
+def delete_asset_type(engine: Engine, business_id: UUID, type_id: UUID, *, actor: str) -> None:
+    """Deletes an asset type that no asset has. Raises NotFound, InUse."""
+    with transaction(engine, Role.API, business_id) as connection:
+        businesses.hold(connection, business_id)
+        kept = _one(connection, business_id, type_id, read_chart(connection, business_id))
+        if kept.locks:
+            raise InUse(f"{kept.locks} of its assets have depreciated: the asset type stays")
+        if asset_types.in_use(connection, business_id, type_id):
+            raise InUse("there are assets of this type: give them another one first")
+        asset_types.delete(connection, type_id)
+        _record(connection, business_id, type_id, "asset_type.deleted", {"name": kept.value.name}, actor)
+        connection.commit()
 
 
 def _read(given: Mapping[str, Any], chart: Chart, kept: KeptBusiness, before: AssetType | None) -> AssetType:
@@ -120,7 +138,7 @@ def _one(connection: Connection, business_id: UUID, type_id: UUID, chart: Chart)
 
 def _view(kept: KeptAssetType, chart: Chart) -> AssetTypeView:
     accounts = {name: chart.by_code.get(getattr(kept.value, name) or "") for name in ACCOUNT_FIELDS}
-    return AssetTypeView(kept.id, kept.value, accounts)
+    return AssetTypeView(kept.id, kept.value, accounts, kept.locks)
 
 
 def _record(

@@ -1,11 +1,11 @@
 """The asset types of a business: one at a time, by the page, or all by name."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bookvalue.domain.asset import DepreciationSettings
@@ -18,10 +18,11 @@ from bookvalue.storage.tables import asset_type
 
 @dataclass(frozen=True, slots=True)
 class KeptAssetType:
-    """An asset type as it is kept; accounts by their code."""
+    """An asset type as it is kept; accounts by their code. locks: how many of its assets have depreciated."""
 
     id: UUID
     value: AssetType
+    locks: int = 0
 
 
 def by_name(connection: Connection, business_id: UUID, key: str) -> dict[str, tuple[UUID, AssetType]]:
@@ -52,7 +53,8 @@ def page(
     statement = select(asset_type).where(asset_type.c.business_id == business_id)
     if after is not None:
         statement = statement.where(asset_type.c.id > after)
-    return _read(connection, business_id, key, codes, statement.order_by(asset_type.c.id).limit(limit))
+    found = _read(connection, business_id, key, codes, statement.order_by(asset_type.c.id).limit(limit))
+    return _with_locks(connection, business_id, found)
 
 
 def one(
@@ -60,7 +62,13 @@ def one(
 ) -> KeptAssetType | None:
     """One asset type, or None."""
     wanted = select(asset_type).where(asset_type.c.business_id == business_id, asset_type.c.id == type_id)
-    return next(iter(_read(connection, business_id, key, codes, wanted)), None)
+    found = _read(connection, business_id, key, codes, wanted)
+    return next(iter(_with_locks(connection, business_id, found)), None)
+
+
+def _with_locks(connection: Connection, business_id: UUID, found: Sequence[KeptAssetType]) -> list[KeptAssetType]:
+    counts = locks(connection, business_id, [kept.id for kept in found]) if found else {}
+    return [replace(kept, locks=counts.get(kept.id, 0)) for kept in found]
 
 
 def add(connection: Connection, business_id: UUID, value: AssetType, account_ids: Mapping[str, UUID]) -> KeptAssetType:
@@ -79,6 +87,32 @@ def change(
         .where(asset_type.c.business_id == business_id, asset_type.c.id == type_id)
         .values(**_row(value, account_ids, _numbers(connection, business_id, [value])))
     )
+
+
+def delete(connection: Connection, type_id: UUID) -> None:
+    """Deletes an asset type of the bound business. Raises InUse where an asset has it."""
+    connection.execute(text("SELECT delete_asset_type(:id)"), {"id": type_id})
+
+
+def in_use(connection: Connection, business_id: UUID, type_id: UUID) -> bool:
+    """Whether an asset has the type."""
+    statement = text("""SELECT EXISTS (SELECT FROM asset_type t
+        JOIN asset_book d ON d.business_id = t.business_id AND d.asset_type = t.ordinal
+        WHERE t.business_id = :business AND t.id = :id)""")
+    return bool(connection.scalar(statement, {"business": business_id, "id": type_id}))
+
+
+def locks(connection: Connection, business_id: UUID, type_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many assets of each type have depreciated, here or before their opening balance; none: not in the answer."""
+    statement = text("""
+        SELECT t.id, count(DISTINCT d.asset_id) AS locks FROM asset_type t
+        JOIN asset_book d ON d.business_id = t.business_id AND d.asset_type = t.ordinal
+        WHERE t.business_id = :business AND t.id = ANY (:ids) AND (d.opening_accumulated_minor > 0 OR d.asset_id IN (
+            SELECT v.asset_id FROM value_update v
+            WHERE v.business_id = :business AND v.update_type = 'DEPRECIATION_AMORTIZATION'))
+        GROUP BY t.id""")
+    rows = connection.execute(statement, {"business": business_id, "ids": list(type_ids)})
+    return {row.id: row.locks for row in rows}
 
 
 def _rows(

@@ -25,6 +25,7 @@ from bookvalue.domain.errors import (
 _BY_CONSTRAINT: dict[str, type[BookvalueError]] = {
     "guard_period_open": PeriodNotOpen,
     "asset_posted": InUse,
+    "asset_book_business_id_asset_type_fkey": InUse,
     "value_update_pkey": ConcurrentChange,
     "disposal_pkey": ConcurrentChange,
     "run_period_unique": ConcurrentChange,

@@ -58,3 +58,10 @@ def change_asset_type(who: MayChange, type_id: TypeId, body: AssetTypeChange) ->
     """Change an asset type. Its accounts are its assets' accounts; its settings are for assets to come."""
     view = keeping.change_asset_type(who.engine, who.business_id, type_id, body.given, actor=who.subject)
     return Data(data=asset_type_out(view))
+
+
+@router.delete("/{assetTypeId}", status_code=204, responses=problems(401, 403, 404, 409, 422, 503))
+def delete_asset_type(who: MayChange, type_id: TypeId) -> Response:
+    """Delete an asset type that no asset has (else `in_use`)."""
+    keeping.delete_asset_type(who.engine, who.business_id, type_id, actor=who.subject)
+    return Response(status_code=204)

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from bookvalue.api.schemas.accounts import AccountRef, account_ref
 from bookvalue.api.schemas.base import Out
@@ -43,6 +43,7 @@ class AssetTypeOut(Out):
     accumulated_depreciation_account: AccountRef | None
     depreciation_expense_account: AccountRef | None
     depreciation: DepreciationOut | None
+    locks: int = Field(description="How many of its assets have depreciated; with any it is not to be deleted.")
 
 
 def asset_type_out(view: AssetTypeView) -> AssetTypeOut:
@@ -52,6 +53,7 @@ def asset_type_out(view: AssetTypeView) -> AssetTypeOut:
         id=view.id,
         name=value.name,
         kind=value.kind,
+        locks=view.locks,
         depreciation=None if value.settings is None else depreciation_out(value.settings),
         **{name: account_ref(view.accounts[name]) for name in ACCOUNT_FIELDS},
     )
