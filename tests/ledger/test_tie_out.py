@@ -41,8 +41,8 @@ def test_no_accounts_tie_out() -> None:
 @pytest.mark.parametrize(("name", "found"), [
     ("debit_minor", ["account {}: lines debit 101, value updates 100", "debits and credits differ by 1"]),
     ("credit_minor", ["account {}: lines credit 1, value updates 0", "debits and credits differ by -1"]),
-    ("update_debit_minor", ["account {}: lines debit 100, value updates 101"]),
-    ("update_credit_minor", ["account {}: lines credit 0, value updates 1"]),
+    ("stated_debit_minor", ["account {}: lines debit 100, stated 101"]),
+    ("stated_credit_minor", ["account {}: lines credit 0, stated 1"]),
     ("opening_minor", ["opening balances add up to 1"]),
 ])  # fmt: skip
 def test_what_is_said(name: str, found: list[str]) -> None:

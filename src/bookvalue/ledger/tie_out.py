@@ -1,4 +1,4 @@
-"""Tie-out: register = value updates = journal lines, per account; opening + movements = closing.
+"""Tie-out: register = value updates and disposals = journal lines, per account; opening + movements = closing.
 
 Pure: takes what storage counted, returns what does not agree. Any difference at all is a defect or tampering, and
 stops the run that found it.
@@ -12,14 +12,14 @@ from uuid import UUID
 @dataclass(frozen=True, slots=True)
 class AccountMovement:
     """One account in one posting period, in minor units: what it opened with (debit positive), what its journal lines
-    debit and credit, and what the value updates that name those lines add up to."""
+    debit and credit, and what the value updates and disposals that name those lines state in all."""
 
     account_id: UUID
     opening_minor: int
     debit_minor: int
     credit_minor: int
-    update_debit_minor: int
-    update_credit_minor: int
+    stated_debit_minor: int
+    stated_credit_minor: int
 
     @property
     def closing_minor(self) -> int:
@@ -28,15 +28,15 @@ class AccountMovement:
 
 
 def differences(movements: Iterable[AccountMovement]) -> list[str]:
-    """What does not tie out among the accounts of one period: value updates against lines, and debit against credit."""
+    """What does not tie out among the accounts of one period: what is stated against lines, and debit against credit."""
     found, balance, opening = [], 0, 0
     for movement in movements:
         balance += movement.debit_minor - movement.credit_minor
         opening += movement.opening_minor
         for side in ("debit", "credit"):
-            lines, updates = getattr(movement, f"{side}_minor"), getattr(movement, f"update_{side}_minor")
-            if lines != updates:
-                found.append(f"account {movement.account_id}: lines {side} {lines}, value updates {updates}")
+            lines, stated = getattr(movement, f"{side}_minor"), getattr(movement, f"stated_{side}_minor")
+            if lines != stated:
+                found.append(f"account {movement.account_id}: lines {side} {lines}, stated {stated}")
     if balance != 0:
         found.append(f"debits and credits differ by {balance}")
     if opening != 0:

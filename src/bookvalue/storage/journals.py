@@ -35,14 +35,20 @@ _MOVEMENTS = text(f"""
     ), sides AS (
         SELECT entry_id, debit_line AS line_no, amount AS debit, 0::bigint AS credit FROM updates
         UNION ALL SELECT entry_id, credit_line, 0, amount FROM updates
-    ), by_update AS (
-        SELECT l.account_id, sum(s.debit) AS update_debit, sum(s.credit) AS update_credit
+        UNION ALL
+        SELECT entry_id, line_no, greatest(amount, 0), greatest(-amount, 0)
+        FROM disposal d, LATERAL (VALUES (asset_line, -cost_minor), (accumulated_line, accumulated_minor),
+            (proceeds_line, proceeds_minor), (result_line, -gain_or_loss_minor),
+            (capital_gain_line, -capital_gain_minor)) part(line_no, amount)
+        WHERE d.business_id = :business AND d.book_id = :book AND d.posting_period = :start AND line_no IS NOT NULL
+    ), stated AS (
+        SELECT l.account_id, sum(s.debit) AS stated_debit, sum(s.credit) AS stated_credit
         FROM sides s LEFT JOIN lines l USING (entry_id, line_no) GROUP BY l.account_id
     ), by_line AS (
         SELECT account_id, sum(debit_minor) AS debit, sum(credit_minor) AS credit FROM lines GROUP BY account_id
     ), moved AS (
-        SELECT account_id, debit, credit, update_debit, update_credit
-        FROM by_line FULL JOIN by_update USING (account_id)
+        SELECT account_id, debit, credit, stated_debit, stated_credit
+        FROM by_line FULL JOIN stated USING (account_id)
     ), before AS (
         SELECT b.account_id, b.closing_minor FROM period_balance b JOIN period p
             ON p.business_id = b.business_id AND p.book_id = b.book_id AND p.period_start = b.period_start
@@ -52,8 +58,8 @@ _MOVEMENTS = text(f"""
             WHERE business_id = :business AND book_id = :book AND period_start < :start)
     )
     SELECT account_id, coalesce(b.closing_minor, 0)::bigint AS opening, coalesce(m.debit, 0)::bigint AS debit,
-           coalesce(m.credit, 0)::bigint AS credit, coalesce(m.update_debit, 0)::bigint AS update_debit,
-           coalesce(m.update_credit, 0)::bigint AS update_credit
+           coalesce(m.credit, 0)::bigint AS credit, coalesce(m.stated_debit, 0)::bigint AS stated_debit,
+           coalesce(m.stated_credit, 0)::bigint AS stated_credit
     FROM moved m FULL JOIN before b USING (account_id) ORDER BY account_id
 """)  # noqa: S608 - made of constants
 
@@ -68,8 +74,8 @@ def take_numbers(connection: Connection, business_id: UUID, count: int) -> int:
 
 
 def movements(connection: Connection, business_id: UUID, book_id: UUID, start: date) -> list[AccountMovement]:
-    """What the accounts of a book opened with and what moved on them in a posting period; a value update that names a
-    line that is not there shows as a movement on no account (a nil id)."""
+    """What the accounts of a book opened with and what moved on them in a posting period; a value update or disposal that
+    names a line that is not there shows as a movement on no account (a nil id)."""
     rows = connection.execute(_MOVEMENTS, {"business": business_id, "book": book_id, "start": start})
     return [AccountMovement(row.account_id or UUID(int=0), *row[1:]) for row in rows]
 

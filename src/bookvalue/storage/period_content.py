@@ -34,6 +34,7 @@ _UPDATES = """
                                           WHEN 'DEPRECIATION_AMORTIZATION' THEN '' ELSE update_type::bytea END,
                                       '' ORDER BY effective_period, asset_id, sequence), '')) AS digest
     FROM value_update WHERE business_id = :business AND book_id = :book AND posting_period = :start AND """
+# So does each disposal; a period without any has no digest of them.
 _CONTENT = text(f"""
     WITH own AS ({_UPDATES} effective_period = :start), late AS ({_UPDATES} posting_period <> effective_period),
     lines AS (
@@ -42,6 +43,13 @@ _CONTENT = text(f"""
                              l.debit_minor, l.credit_minor),
                    E'\\n' ORDER BY e.feed_seq, l.line_no), ''), 'UTF8')) AS digest
         {LINES_OF_PERIOD}
+    ), gone AS (
+        SELECT sha256(string_agg(
+                   uuid_send(asset_id) || int2send(sequence) || date_send(date) || date_send(effective_period)
+                   || int8send(coalesce(proceeds_minor, 0)) || int8send(cost_minor) || int8send(accumulated_minor)
+                   || int8send(gain_or_loss_minor) || int8send(capital_gain_minor),
+                   '' ORDER BY asset_id, sequence)) AS digest
+        FROM disposal WHERE business_id = :business AND book_id = :book AND posting_period = :start
     ), entries AS (
         SELECT count(*) AS entry_count FROM journal_entry
         WHERE business_id = :business AND book_id = :book AND posting_period = :start
@@ -49,11 +57,12 @@ _CONTENT = text(f"""
         SELECT coalesce((SELECT q.content_hash FROM period q WHERE q.business_id = :business AND q.book_id = :book
                          AND q.period_start < :start ORDER BY q.period_start DESC LIMIT 1), '') AS hash
     )
-    SELECT encode(sha256(convert_to(before.hash, 'UTF8') || lines.digest || own.digest || late.digest), 'hex'),
+    SELECT encode(sha256(convert_to(before.hash, 'UTF8') || lines.digest || own.digest || late.digest
+                         || coalesce(gone.digest, '')), 'hex'),
            entries.entry_count, coalesce(own.charged_minor, 0)::bigint + coalesce(late.charged_minor, 0)::bigint,
            own.run_updates + late.run_updates,
            coalesce(own.run_minor, 0)::bigint + coalesce(late.run_minor, 0)::bigint
-    FROM before, entries, lines, own, late
+    FROM before, entries, lines, own, late, gone
 """)  # noqa: S608 - made of constants
 
 

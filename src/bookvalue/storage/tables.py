@@ -83,9 +83,7 @@ asset_book = _table(
     depreciation_start_date:date? opening_as_of:date? disposal_date:date? asset_type:int? accumulated_account:int?
     expense_account:int? status:text""",
 )
-tag_dimension = _table(
-    "tag_dimension", "business_id:uuid* id:uuid* key:text display_name:text? archived_at:at?"
-)
+tag_dimension = _table("tag_dimension", "business_id:uuid* id:uuid* key:text display_name:text? archived_at:at?")
 tag_definition = _table(
     "tag_definition",
     "business_id:uuid* id:uuid* dimension_id:uuid value:text display_name:text? archived_at:at?",
@@ -160,7 +158,7 @@ disposal = _table(
     business_id:uuid* book_id:uuid* asset_id:uuid* sequence:small* id:uuid reverses:small? date:date given_date:date
     reason:text proceeds_minor:big? cost_minor:big accumulated_minor:big gain_or_loss_minor:big capital_gain_minor:big
     effective_period:date posting_period:date entry_id:uuid? asset_line:int? accumulated_line:int? proceeds_line:int?
-    result_line:int? capital_gain_line:int? memo:text? actor:text created_at:at""",
+    result_line:int? capital_gain_line:int? depreciation_entry_ids:uuids memo:text? actor:text created_at:at""",
 )
 journal_entry = _table(
     "journal_entry",
