@@ -23,7 +23,7 @@ from bookvalue.services.late_facts import FactKind, place
 from bookvalue.services.post_value_update import accounts_for, post
 from bookvalue.services.register_of import Register
 from bookvalue.services.show_value_updates import ValueUpdateView, view_of
-from bookvalue.storage import audit, periods, value_updates
+from bookvalue.storage import audit, periods, tags, value_updates
 from bookvalue.storage.ids import uuid7
 from bookvalue.storage.unit_of_work import Connection, Engine, Role, transaction
 
@@ -107,6 +107,7 @@ def record(
             "memo": wanted.memo,
             "metadata": wanted.metadata,
             "reference_number": wanted.reference_number,
+            "transaction_tags": _tags(connection, asset),
             "fingerprint": fingerprint,
             "actor": actor,
         },
@@ -133,6 +134,24 @@ def told(connection: Connection, register: Register, update_id: UUID, actor: str
     audit.record(connection, register.business.id, actor=actor, action=action, subject=subject, details=body)
     audit.announce(connection, register.business.id, action, body)
     return view_of(register, row)
+
+
+def _tags(connection: Connection, asset: AssetAtHand) -> list[dict[str, Any]]:
+    """The asset's tags as they are now, all that is shown of them."""
+    kept = tags.tags_of(connection, asset.register.business.id, [asset.id]).get(asset.id, [])
+    return [
+        {
+            "id": str(tag.id),
+            "key": tag.value.key,
+            "dimension_display_name": tag.value.dimension_display_name,
+            "value": tag.value.value,
+            "value_display_name": tag.value.value_display_name,
+            "dimension_id": str(tag.dimension_id),
+            "definition_id": str(tag.definition_id),
+            "archived_at": tag.archived_at and tag.archived_at.isoformat(),
+        }
+        for tag in kept
+    ]
 
 
 def _read(raw: Mapping[str, Any], register: Register) -> tuple[ValueUpdateSpec | None, list[Finding]]:

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field
 from bookvalue.api.schemas.accounts import AccountRef
 from bookvalue.api.schemas.base import Out
 from bookvalue.api.schemas.raw import Raw, account, described, text, words
+from bookvalue.api.schemas.tags import TagOut
 from bookvalue.domain.money import MAX_MINOR
 from bookvalue.domain.terms import UpdateType
 from bookvalue.services.show_value_updates import ValueUpdateView
@@ -67,19 +68,6 @@ class ValueUpdateIn(Raw):
         minimum=0,
         maximum=MAX_MINOR,
     )
-
-
-class TagOut(Out):
-    """A tag, as it was on the asset."""
-
-    id: UUID
-    key: str
-    dimension_display_name: str | None = None
-    value: str
-    value_display_name: str | None = None
-    dimension_id: UUID
-    definition_id: UUID
-    archived_at: datetime | None = None
 
 
 class ValueUpdateOut(Out):
