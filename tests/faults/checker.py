@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, text
 from oracle import accumulated
 
 ALIVE = ("queued", "running", "retry_wait")
+DEPRECIATION = "DEPRECIATION_AMORTIZATION"
 
 
 def problems(
@@ -65,6 +66,7 @@ class _Books:
                WHERE p.status IN ('closed', 'locked')"""
         )
         self.updates = rows("SELECT * FROM value_update ORDER BY effective_period, sequence")
+        self.disposals = rows("SELECT * FROM disposal ORDER BY asset_id, sequence")
         self.entries = rows("SELECT * FROM journal_entry ORDER BY feed_seq")
         self.lines = rows("SELECT * FROM journal_line ORDER BY line_no")
         self.balances = rows("SELECT * FROM period_balance ORDER BY period_start")
@@ -76,9 +78,17 @@ class _Books:
         """Everything that is wrong with one business."""
         id_ = business.id
         yield from _runs(self.runs[id_], self.audit[id_], self.outbox[id_], settled=now is not None)
-        yield from _journal(self.entries[id_], self.lines[id_], self.updates[id_])
+        yield from _journal(self.entries[id_], self.lines[id_], self.updates[id_], self.disposals[id_])
+        yield from _disposed(self.assets[id_], self.disposals[id_])
         yield from _feed(self.entries[id_], self.counters[id_])
-        yield from _closed(self.periods[id_], self.entries[id_], self.lines[id_], self.updates[id_], self.balances[id_])
+        yield from _closed(
+            self.periods[id_],
+            self.entries[id_],
+            self.lines[id_],
+            self.updates[id_],
+            self.balances[id_],
+            self.disposals[id_],
+        )
         yield from _positions(self.positions[id_], self.updates[id_])
         yield from _audited(self.periods[id_], self.audit[id_])
         charged_through = [p.period_end for p in self.periods[id_] if p.status in ("closed", "locked")]
@@ -94,8 +104,11 @@ class _Books:
         yield from _amounts(business, self.assets[id_], self.periods[id_], self.updates[id_], charged_through, blocked)
 
 
-def content_hash(before: str, lines: list[str], updates: list[Any], start: date) -> str:
-    """The hash of a period: that of the one before it, its lines, its value updates by key, those caught up apart."""
+def content_hash(
+    before: str, lines: list[str], updates: list[Any], start: date, disposals: Collection[Any] = ()
+) -> str:
+    """The hash of a period: that of the one before it, its lines, its value updates by key, those caught up apart, and
+    its disposals, if there are any."""
 
     def of(some: list[Any]) -> bytes:
         some.sort(key=lambda u: (u.effective_period, u.asset_id, u.sequence))
@@ -105,12 +118,22 @@ def content_hash(before: str, lines: list[str], updates: list[Any], start: date)
             digest.update(
                 u.asset_id.bytes + u.sequence.to_bytes(2, "big") + u.amount_minor.to_bytes(8, "big", signed=True)
             )
+            digest.update(b"" if u.update_type == DEPRECIATION else u.update_type.encode())
         return digest.digest()
 
     own = [u for u in updates if u.effective_period == start]
     late = [u for u in updates if u.effective_period != start]
     text_of_lines = hashlib.sha256("\n".join(lines).encode()).digest()
-    return hashlib.sha256(before.encode() + text_of_lines + of(own) + of(late)).hexdigest()
+    gone = b""
+    for d in disposals:
+        gone += d.asset_id.bytes + d.sequence.to_bytes(2, "big")
+        for day in (d.date, d.effective_period):
+            gone += (day - date(2000, 1, 1)).days.to_bytes(4, "big", signed=True)
+        for amount in (d.proceeds_minor or 0, d.cost_minor, d.accumulated_minor, d.gain_or_loss_minor,
+                       d.capital_gain_minor):  # fmt: skip
+            gone += amount.to_bytes(8, "big", signed=True)
+    of_gone = hashlib.sha256(gone).digest() if gone else b""
+    return hashlib.sha256(before.encode() + text_of_lines + of(own) + of(late) + of_gone).hexdigest()
 
 
 def _positions(positions: list[Any], updates: list[Any]) -> Iterator[str]:
@@ -121,7 +144,7 @@ def _positions(positions: list[Any], updates: list[Any]) -> Iterator[str]:
     for start, by_asset in said.items():
         lying: Counter[UUID] = Counter()
         for update in updates:
-            if update.posting_period <= start and update.update_type == "DEPRECIATION_AMORTIZATION":
+            if update.posting_period <= start and update.update_type == DEPRECIATION:
                 lying[update.asset_id] += update.amount_minor
         wrong = [asset for asset in by_asset.keys() | lying.keys() if by_asset[asset] != lying[asset]]
         if wrong:
@@ -145,8 +168,8 @@ def _runs(runs: list[Any], audit: list[Any], outbox: list[Any], *, settled: bool
             yield f"run of {run.period_start} ({run.status}) has {times[0]} audit rows and {times[1]} events"
 
 
-def _journal(entries: list[Any], lines: list[Any], updates: list[Any]) -> Iterator[str]:
-    """Every entry balances, and each line is the sum of the value updates that name it."""
+def _journal(entries: list[Any], lines: list[Any], updates: list[Any], disposals: list[Any]) -> Iterator[str]:
+    """Every entry balances, and each line is the sum of the value updates and disposals that name it."""
     of_entry: dict[UUID, list[Any]] = defaultdict(list)
     for line in lines:
         of_entry[line.entry_id].append(line)
@@ -166,6 +189,12 @@ def _journal(entries: list[Any], lines: list[Any], updates: list[Any]) -> Iterat
             yield f"a value update and its entry {entry.feed_seq} disagree"
         named[entry.id, update.debit_line] += abs(update.amount_minor)
         named[entry.id, update.credit_line] += abs(update.amount_minor)
+    for disposal in disposals:
+        for part, amount in (("asset", disposal.cost_minor), ("accumulated", disposal.accumulated_minor),
+                             ("proceeds", disposal.proceeds_minor or 0), ("result", disposal.gain_or_loss_minor),
+                             ("capital_gain", disposal.capital_gain_minor)):  # fmt: skip
+            if amount:
+                named[disposal.entry_id, getattr(disposal, f"{part}_line")] += abs(amount)
     for entry in entries:
         own = of_entry.pop(entry.id, [])
         debit, credit = sum(line.debit_minor for line in own), sum(line.credit_minor for line in own)
@@ -178,6 +207,26 @@ def _journal(entries: list[Any], lines: list[Any], updates: list[Any]) -> Iterat
     yield from (f"value updates without their line: {key}" for key in named)
 
 
+def _disposed(assets: list[Any], disposals: list[Any]) -> Iterator[str]:
+    """An asset is disposed of while its last disposal is not taken back, and what is taken back is the same amounts."""
+    of_asset: dict[UUID, list[Any]] = defaultdict(list)
+    for disposal in disposals:
+        of_asset[disposal.asset_id].append(disposal)
+    for asset in assets:
+        rows = of_asset[asset.asset_id]
+        if rows and (asset.status, asset.disposal_date) != (
+            ("registered", None) if len(rows) % 2 == 0 else ("disposed", rows[-1].date)
+        ):
+            yield f"{asset.external_id} is {asset.status} ({asset.disposal_date}) after {len(rows)} rows of disposal"
+        for gone, back in zip(rows[::2], rows[1::2], strict=False):
+            amounts = [
+                (row.cost_minor, row.accumulated_minor, row.proceeds_minor or 0, row.gain_or_loss_minor,
+                 row.capital_gain_minor) for row in (gone, back)
+            ]  # fmt: skip
+            if any(sum(pair) for pair in zip(*amounts, strict=True)) or back.reverses != gone.sequence:
+                yield f"{asset.external_id} was not reinstated as it was disposed of"
+
+
 def _feed(entries: list[Any], counters: list[Any]) -> Iterator[str]:
     numbers = [entry.feed_seq for entry in entries]
     last = counters[0].last_seq if counters else len(numbers)
@@ -186,7 +235,12 @@ def _feed(entries: list[Any], counters: list[Any]) -> Iterator[str]:
 
 
 def _closed(
-    periods: list[Any], entries: list[Any], lines: list[Any], updates: list[Any], balances: list[Any]
+    periods: list[Any],
+    entries: list[Any],
+    lines: list[Any],
+    updates: list[Any],
+    balances: list[Any],
+    disposals: list[Any],
 ) -> Iterator[str]:
     """A closed period still holds what it was closed with; balances carry on; closed and locked come in order."""
     order = {"locked": 0, "closed": 1, "closing": 2, "open": 2}
@@ -212,9 +266,10 @@ def _closed(
             for ln in line_of[e.id]
         ]
         lying = [update for update in updates if update.posting_period == period.period_start]
-        content = content_hash(before, rows, lying, period.period_start)
+        gone = [disposal for disposal in disposals if disposal.posting_period == period.period_start]
+        content = content_hash(before, rows, lying, period.period_start, gone)
         before = period.content_hash
-        charged = sum(update.amount_minor for update in lying)
+        charged = sum(update.amount_minor for update in lying if update.update_type == DEPRECIATION)
         if (content, len(own), charged) != (period.content_hash, period.entry_count, period.charged_minor):
             yield (
                 f"period {period.period_start} is not what it was closed with: {len(own)} entries of {charged}, "
@@ -297,14 +352,16 @@ def _amounts(
     end_of = {p.period_start: p.period_end for p in periods}
     posted: dict[UUID, list[tuple[date, int]]] = defaultdict(list)
     for update in updates:
-        posted[update.asset_id].append((end_of[update.effective_period], update.amount_minor))
+        amount = update.amount_minor if update.update_type == DEPRECIATION else 0
+        posted[update.asset_id].append((end_of[update.effective_period], amount))
+    changes = _changes(updates)
     for asset in assets:
-        spec = _spec(business, asset)
+        spec = _spec(business, asset, changes[asset.asset_id])
         for end in ends:
             through = sum(amount for day, amount in posted[asset.asset_id] if day <= end)
             wanted = (
                 0
-                if asset.external_id in blocked or asset.status != "registered"
+                if asset.external_id in blocked or (asset.status != "registered" and asset.disposal_date is None)
                 else (accumulated(spec, end) - asset.opening_accumulated_minor)
             )
             if through != wanted:
@@ -314,7 +371,21 @@ def _amounts(
     yield from (f"value updates of an unknown asset {asset_id}" for asset_id in unknown)
 
 
-def _spec(business: Any, asset: Any) -> dict[str, Any]:
+def _changes(updates: list[Any]) -> dict[UUID, list[dict[str, Any]]]:
+    """The changes of value in force of each asset, in the schedule format."""
+    taken_back = {(u.effective_period, u.asset_id, u.reversal_of) for u in updates if u.reversal_of is not None}
+    found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    for u in updates:
+        in_force = u.reversal_of is None and (u.effective_period, u.asset_id, u.sequence) not in taken_back
+        if in_force and u.update_type not in (DEPRECIATION, "ACQUISITION"):
+            found[u.asset_id].append({
+                "date": str(u.date), "update_type": u.update_type, "amount": u.amount_minor,
+                "remaining_life_months": u.remaining_life_months, "residual_value": u.residual_minor,
+            })  # fmt: skip
+    return found
+
+
+def _spec(business: Any, asset: Any, changes: list[dict[str, Any]]) -> dict[str, Any]:
     """An asset of a book as the oracle reads it: in the schedule format."""
     settings: dict[str, Any] = {
         "method": asset.method,
@@ -334,6 +405,10 @@ def _spec(business: Any, asset: Any) -> dict[str, Any]:
         "fiscal_year_start": f"{business.fiscal_month:02d}-{business.fiscal_day:02d}",
         "settings": settings,
     }
+    if changes:
+        spec["value_updates"] = changes
+    if asset.disposal_date is not None:
+        spec["disposal"] = {"date": str(asset.disposal_date)}
     if asset.opening_as_of is not None:
         spec["opening"] = {
             "as_of": str(asset.opening_as_of),
@@ -352,4 +427,5 @@ _SAME_NAME = (
     "switch_to_straight_line",
     "straight_line_base",
     "rounding",
+    "change_policy",
 )

@@ -39,8 +39,8 @@ def test_no_accounts_tie_out() -> None:
 
 
 @pytest.mark.parametrize(("name", "found"), [
-    ("debit_minor", ["account {}: lines debit 101, value updates 100", "debits and credits differ by 1"]),
-    ("credit_minor", ["account {}: lines credit 1, value updates 0", "debits and credits differ by -1"]),
+    ("debit_minor", ["account {}: lines debit 101, stated 100", "debits and credits differ by 1"]),
+    ("credit_minor", ["account {}: lines credit 1, stated 0", "debits and credits differ by -1"]),
     ("stated_debit_minor", ["account {}: lines debit 100, stated 101"]),
     ("stated_credit_minor", ["account {}: lines credit 0, stated 1"]),
     ("opening_minor", ["opening balances add up to 1"]),
