@@ -42,9 +42,10 @@ def accumulated(
         days = np.minimum(days, register.disposal_day[chosen])
     total = register.opening_accumulated_minor[chosen].copy()
     for places, block in _blocks(line, rows, days, block_rows):
-        total[places] = block.segments.opening_minor
         reached = days[:1].reshape(()) if one_day else days[places]
-        total[places] += np.where(block.segments.origin_day <= reached, charged(block, reached, trace), 0)
+        amount = np.where(block.segments.origin_day <= reached, charged(block, reached, trace), 0)
+        amount += block.segments.opening_minor
+        total[places] = amount
     return total
 
 
@@ -53,11 +54,11 @@ def _blocks(
 ) -> Iterator[tuple[Places | NDArray[np.intp], Block]]:
     """Each row that has a start, in the segment that is in force on its day."""
     register = line.register.without("changes")
-    yield from first_blocks(register, (register.start_day != NO_DAY) & ~line.changed, block_rows, rows)
-    places = np.flatnonzero(line.changed if rows is None else line.changed[rows])
-    for first in range(0, len(places), block_rows):
-        piece = places[first : first + block_rows]
-        of_register = piece if rows is None else rows[piece]
-        segments = line.segments.take(line.in_force(of_register, days[piece]))
-        for within, block in later_blocks(register.take(of_register), segments, block_rows):
-            yield piece[within], block
+    chosen = slice(None) if rows is None else rows
+    changed = line.changed[chosen]
+    yield from first_blocks(register, rows, (register.start_day[chosen] != NO_DAY) & ~changed, block_rows)
+    places = np.flatnonzero(changed)
+    of_register = places if rows is None else rows[places]
+    in_force = line.in_force(of_register, days[places])
+    for within, block in later_blocks(register, of_register, line.segments, in_force, block_rows):
+        yield places[within], block

@@ -73,22 +73,22 @@ def pieces(kind: Int64, block_rows: int) -> Iterator[tuple[int, Places]]:
 
 
 def first_blocks(
-    register: RegisterColumns, kept: NDArray[np.bool_], block_rows: int, rows: Int64 | None = None
+    register: RegisterColumns, rows: Int64 | None, kept: NDArray[np.bool_], block_rows: int = BLOCK_ROWS
 ) -> Iterator[tuple[Places, Block]]:
     """Rows of a register in their first segment, block by block, with their places among `rows` (None: all).
 
-    kept: shape (n,), which rows of the register are wanted.
+    kept: shape (k,), which of the rows are wanted.
     """
     kinds: dict[tuple[DepreciationSettings, bool], int] = {}
     of_setting = [
         kinds.setdefault((terms_of(item), item.life_months is not None), len(kinds)) for item in register.settings
     ]
-    kind = register.of_setting(of_setting)
+    kind = np.array(of_setting, dtype=np.int64).take(register.setting[slice(None) if rows is None else rows])
     if not kept.all():
         kind[~kept] = -1
     names = list(kinds)
     changes_method = bool((register.changes.method != NOT_GIVEN).any())  # to one with other tables
-    for number, places in pieces(kind if rows is None else kind.take(rows), block_rows):
+    for number, places in pieces(kind, block_rows):
         terms, has_life = names[number]
         columns = (register if changes_method else _for_method(register, terms.method)).take(
             places if rows is None else rows[places]
@@ -100,28 +100,44 @@ def first_blocks(
 
 
 def later_blocks(
-    columns: RegisterColumns, segments: Segments, block_rows: int = BLOCK_ROWS
+    register: RegisterColumns, rows: Int64, segments: Segments, in_force: NDArray[np.intp], block_rows: int
 ) -> Iterator[tuple[Places, Block]]:
-    """Rows in the segments given, one each, block by block, with their places."""
+    """Rows of a register, each in the segment at its place `in_force`, block by block, with their places among `rows`.
+
+    rows, in_force: shape (k,).
+    """
     kinds: dict[DepreciationSettings, int] = {}
-    of_setting = [kinds.setdefault(terms_of(item), len(kinds)) for item in columns.settings]
-    for number, places in pieces(columns.of_setting(of_setting), len(columns)):
-        terms = list(kinds)[number]
-        taken = columns.take(places)
-        for within, block in blocks_of_terms(taken, segments.take(places), terms, block_rows):
-            yield np.arange(len(columns))[places][within], block
+    of_setting = np.array([kinds.setdefault(terms_of(item), len(kinds)) for item in register.settings], dtype=np.int64)
+    names = list(kinds)
+    kind = of_setting.take(register.setting.take(rows)) * _KINDS + _kind(segments).take(in_force)
+    for number, places in pieces(kind, block_rows):
+        terms, kind_of_segment = names[number // _KINDS], number % _KINDS
+        yield places, _later_block(register, rows[places], segments, in_force[places], terms, kind_of_segment)
 
 
 def blocks_of_terms(
-    columns: RegisterColumns, segments: Segments, terms: DepreciationSettings, block_rows: int = BLOCK_ROWS
+    columns: RegisterColumns, segments: Segments, terms: DepreciationSettings
 ) -> Iterator[tuple[Places, Block]]:
-    """As later_blocks, for rows whose terms are the same but for the method, which is the segment's."""
-    rule = rule_of(terms.averaging, terms.day_basis)
-    for number, places in pieces(segments.method * 2 + segments.has_life, block_rows):
-        method, has_life = divmod(number, 2)
-        taken = _for_method(columns, METHODS[method]).take(places)
-        share = clock(taken, rule)
-        yield places, Block(taken, segments.take(places), terms, rule, METHODS[method], bool(has_life), share)
+    """As later_blocks, for rows in one segment each whose terms are the same but for the method, the segment's."""
+    columns = columns.without("changes")
+    for number, places in pieces(_kind(segments), BLOCK_ROWS):
+        yield places, _later_block(columns, places, segments, places, terms, number)
+
+
+_KINDS = 2 * len(METHODS)
+
+
+def _kind(segments: Segments) -> Int64:
+    """What segments have to share to be computed together: below _KINDS."""
+    return segments.method * 2 + segments.has_life
+
+
+def _later_block(
+    columns: RegisterColumns, rows: Places, segments: Segments, in_force: Places, terms: DepreciationSettings, kind: int
+) -> Block:
+    method, rule = METHODS[kind // 2], rule_of(terms.averaging, terms.day_basis)
+    taken = _for_method(columns, method).take(rows)
+    return Block(taken, segments.take(in_force), terms, rule, method, bool(kind % 2), clock(taken, rule))
 
 
 def _for_method(columns: RegisterColumns, method: Method) -> RegisterColumns:

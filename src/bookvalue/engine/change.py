@@ -145,6 +145,8 @@ def _running(block: Block, before: Segments, method: Int64, origin: Int64) -> In
 
 def _lost(block: Block, before: Segments, event: Event, begins: Int64) -> Int64:
     """The share that a suspension took from the life: since the life was given, and no more than was left of it."""
+    if (event.suspended_from == NOT_GIVEN).all():
+        return np.zeros(len(block), dtype=np.int64)
     running = block.rule.share(block.columns.fiscal_calendar, block.columns.start_day, block.columns.disposal_day)
     since = np.maximum(event.suspended_from, before.life_from)
     left = np.maximum(before.whole - block.share(begins - 1), 0)

@@ -39,6 +39,15 @@ METHODS = tuple(Method)
 METHOD_CODES: Mapping[Method, int] = {method: code for code, method in enumerate(METHODS)}
 
 
+def taken(column: Int64, rows: Rows) -> Int64:
+    """Some rows of a column: a view for a slice, and one value throughout (a broadcast one) stays that."""
+    if isinstance(rows, slice):
+        return column[rows]
+    if column.strides == (0,):
+        return np.broadcast_to(column[:1], len(rows))
+    return column.take(rows)
+
+
 @dataclass(frozen=True, slots=True)
 class _Beside:
     """A table beside a register: arrays of one shape (m,), in order of `row`, the place in the register."""
@@ -147,15 +156,15 @@ class RegisterColumns:
 
     def take(self, rows: Rows) -> "RegisterColumns":
         """The same columns for some rows: an index array, or a slice (then views, not copies)."""
-        taken: list[Any] = []
+        columns: list[Any] = []
         for field in fields(self):
             value = getattr(self, field.name)
             if isinstance(value, np.ndarray):
-                value = value[rows] if isinstance(rows, slice) else value.take(rows)
+                value = taken(value, rows)
             elif isinstance(value, _Beside):
                 value = value.of_rows(rows, len(self))
-            taken.append(value)
-        return RegisterColumns(*taken)
+            columns.append(value)
+        return RegisterColumns(*columns)
 
     def without(self, *tables: str) -> "RegisterColumns":
         """The same columns, of some tables beside them none: who has no use for one need not carry it along."""

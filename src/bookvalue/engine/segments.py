@@ -15,7 +15,16 @@ from bookvalue.engine.averaging import MONTHS, Rule, Share
 from bookvalue.engine.exact import reduced
 from bookvalue.engine.fiscal_days import fiscal_month, fiscal_month_start, fiscal_year, fiscal_year_start, plus_months
 from bookvalue.engine.fixed_rate import fixed_rate
-from bookvalue.engine.register import FACTOR_ONE, METHOD_CODES, NEVER, NO_DAY, RATE_ONE, Int64, RegisterColumns
+from bookvalue.engine.register import (
+    FACTOR_ONE,
+    METHOD_CODES,
+    NEVER,
+    NO_DAY,
+    RATE_ONE,
+    Int64,
+    RegisterColumns,
+    taken,
+)
 from bookvalue.engine.suspensions import extended
 
 
@@ -63,10 +72,7 @@ class Segments:
 
     def take(self, places: NDArray[np.intp] | slice) -> "Segments":
         """Some of the segments."""
-        columns = (getattr(self, field.name) for field in fields(self))
-        if isinstance(places, slice):
-            return Segments(*(column[places] for column in columns))
-        return Segments(*(column.take(places) for column in columns))
+        return Segments(*(taken(getattr(self, field.name), places) for field in fields(self)))
 
     def with_rates(self, rate: Int64, per: Int64) -> "Segments":
         """The same segments with other yearly rates."""
@@ -94,7 +100,7 @@ def first_segments(
     months = columns.of_setting([item.life_months or 0 for item in columns.settings])
     before = share(origin - 1) if opened else nothing
     whole, life_end, year_parts = never, never, np.broadcast_to(np.int64(rule.parts_per_year), count)
-    year_split = nothing + 1
+    year_split = np.broadcast_to(np.int64(1), count)
     if has_life:
         whole = months * (rule.parts_per_year // MONTHS)
         if rule.ends_on_day:
@@ -125,8 +131,8 @@ def first_segments(
         cost_minor=columns.cost_minor,
         limited_minor=limited,
         residual_minor=columns.residual_minor,
-        method=nothing + METHOD_CODES[terms.method],
-        has_life=nothing + int(has_life),
+        method=np.broadcast_to(np.int64(METHOD_CODES[terms.method]), count),
+        has_life=np.broadcast_to(np.int64(has_life), count),
         months=months,
         life_from=columns.start_day,
         rate=rate,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from bookvalue.engine.block import BLOCK_ROWS, Block, first_blocks
+from bookvalue.engine.block import Block, first_blocks
 from bookvalue.engine.change import Event, changed_segments
 from bookvalue.engine.register import METHOD_CODES, NO_DAY, NOT_GIVEN, Int64, RegisterColumns
 from bookvalue.engine.segments import Segments
@@ -18,21 +18,22 @@ from bookvalue.engine.suspensions import spans
 
 _LAST = 3  # after every kind of change
 _DAYS = 2**20  # between two rows: more than the days that a register reaches, before 1970 and after
+_EVER = -_DAYS // 2  # before all of these days
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
     """A register and the segments of those of its rows that have changes.
 
-    changed: shape (n,), which rows have segments here. segments, shape (m,), in order of row and time; `row` is theirs,
-    `places` the sorted keys by which they are found. change_minor: shape of `register.changes`, what each change adds
-    to the cost (negative: takes from it); value_before_minor: the book value that it met.
+    changed: shape (n,), which rows have segments here. segments: shape (m,). keys, sorted: the row and first day of
+    each, by which they are found; places: whose key each is. change_minor: shape of `register.changes`, what each
+    change adds to the cost (negative: takes from it); value_before_minor: the book value that it met.
     """
 
     register: RegisterColumns
     changed: NDArray[np.bool_]
-    row: Int64
-    places: Int64
+    keys: Int64
+    places: NDArray[np.intp]
     segments: Segments
     change_minor: Int64
     value_before_minor: Int64
@@ -55,8 +56,8 @@ class Timeline:
 
     def in_force(self, rows: Int64, day: Int64) -> NDArray[np.intp]:
         """The place of the segment that holds on a day, or of the first, for rows that have changes: shape (k,)."""
-        found = np.searchsorted(self.places, rows * _DAYS + day, side="right") - 1
-        return np.maximum(found, np.searchsorted(self.row, rows))
+        found = np.searchsorted(self.keys, rows * _DAYS + np.maximum(day, _EVER), side="right") - 1
+        return self.places.take(found)
 
 
 def timeline(register: RegisterColumns) -> Timeline:
@@ -66,23 +67,21 @@ def timeline(register: RegisterColumns) -> Timeline:
     changed[register.suspensions.row[register.suspensions.extend_life == 0]] = True
     changed &= register.start_day != NO_DAY
     amounts, met = (np.zeros(len(register.changes), dtype=np.int64) for _ in range(2))
-    rows, found = [np.zeros(0, dtype=np.int64)], [Segments(*(np.zeros(0, dtype=np.int64) for _ in fields(Segments)))]
+    keys, found = [np.zeros(0, dtype=np.int64)], [Segments(*(np.zeros(0, dtype=np.int64) for _ in fields(Segments)))]
     have_changes = np.flatnonzero(changed)
-    everyone = np.ones(len(have_changes), dtype=np.bool_)
-    for places, block in first_blocks(register.take(have_changes), everyone, BLOCK_ROWS):
+    for places, block in first_blocks(register, have_changes, np.ones(len(have_changes), dtype=np.bool_)):
         of_block = have_changes[places]
         member = np.zeros(len(register), dtype=np.bool_)
         member[of_block] = True
         lines = np.flatnonzero(member[register.changes.row])
-        for wave, segments, line, amount, value in _waves(block):
-            rows.append(of_block[wave])
+        for number, (wave, segments, line, amount, value) in enumerate(_waves(block)):
+            keys.append(of_block[wave] * _DAYS + (segments.valid_from if number else _EVER))
             found.append(segments)
             amounts[lines[line]], met[lines[line]] = amount, value
-    row = np.concatenate(rows)
+    key = np.concatenate(keys)
+    order = np.argsort(key, kind="stable")
     segments = Segments(*(np.concatenate([getattr(part, field.name) for part in found]) for field in fields(Segments)))
-    order = np.argsort(row, kind="stable")
-    row, segments = row[order], segments.take(order)
-    return Timeline(register, changed, row, row * _DAYS + segments.valid_from, segments, amounts, met)
+    return Timeline(register, changed, key[order], order, segments, amounts, met)
 
 
 def _waves(block: Block) -> Iterator[tuple[Int64, Segments, Int64, Int64, Int64]]:
@@ -92,16 +91,17 @@ def _waves(block: Block) -> Iterator[tuple[Int64, Segments, Int64, Int64, Int64]
     the cost, and the book value that they met.
     """
     none = np.zeros(0, dtype=np.int64)
-    latest = block.segments.take(np.arange(len(block)))
-    yield np.arange(len(block)), block.segments, none, none, none
-    first_day = latest.origin_day.copy()  # what is computed anew from the start of a year begins no earlier
-    for rows, event in _events(block):
-        begun, amount, value = changed_segments(block.take(rows), latest.take(rows), event, first_day[rows])
-        for field in fields(Segments):
-            getattr(latest, field.name)[rows] = getattr(begun, field.name)
+    rows, latest = np.arange(len(block)), block.segments
+    yield rows, latest, none, none, none
+    first_day = latest.origin_day  # what is computed anew from the start of a year begins no earlier
+    for of_wave, event in _events(block):
+        if len(of_wave) < len(rows):  # all of these were in the wave before
+            left = np.searchsorted(rows, of_wave)
+            rows, block, latest, first_day = of_wave, block.take(left), latest.take(left), first_day[left]
+        latest, amount, value = changed_segments(block, latest, event, first_day)
         resumed = event.line < 0
-        first_day[rows[resumed]] = begun.origin_day[resumed]
-        yield rows, begun, event.line[~resumed], amount[~resumed], value[~resumed]
+        first_day = np.where(resumed, latest.origin_day, first_day)
+        yield rows, latest, event.line[~resumed], amount[~resumed], value[~resumed]
 
 
 def _events(block: Block) -> Iterator[tuple[Int64, Event]]:
@@ -115,7 +115,7 @@ def _events(block: Block) -> Iterator[tuple[Int64, Event]]:
     kind = np.concatenate((table.kind, np.full(len(ends), _LAST)))
     boundary = np.concatenate((rule.boundary(columns.fiscal_calendar, table.day), last_day[ends] + 1))
     suspended_from = np.concatenate((np.full(len(table), NOT_GIVEN), first_day[ends]))
-    order = np.lexsort((day, kind, boundary, row))
+    order = np.argsort(((row * _DAYS + boundary) * (_LAST + 1) + kind) * _DAYS + day, kind="stable")
     rank = np.arange(len(order)) - np.searchsorted(row[order], row[order])
     for turn in range(int(rank.max()) + 1):
         chosen = order[rank == turn]

@@ -13,7 +13,7 @@ from bookvalue.domain.terms import Rounding
 from bookvalue.engine.block import Block
 from bookvalue.engine.course import Course
 from bookvalue.engine.exact import exceeds, multiply_divide, multiply_divmod
-from bookvalue.engine.fiscal_days import fiscal_month, fiscal_month_start, fiscal_year
+from bookvalue.engine.fiscal_days import fiscal_month, fiscal_month_start
 from bookvalue.engine.methods import COURSES
 from bookvalue.engine.methods.declining_balance import rate_base
 from bookvalue.engine.register import Int64
@@ -22,7 +22,7 @@ from bookvalue.engine.segments import base_start, compounds_by_year
 _MONTHS = 12
 _MEASURES, _MOST_STEPS = 65_536, 64  # measured at a time: rows x steps, and steps
 _LINE = ("base", "rate", "per", "from_measure", "from_charged", "charged", "switched")
-_STATE = (*_LINE, "year_from", "whole", "rest", "carried", "carried_per", "closes_year")
+_STATE = (*_LINE, "year_from", "whole", "rest", "carried", "carried_per", "closes_year", "year")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,8 @@ class _Walk:
     from_measure, from_charged: where the present line began. switched: on straight line. For rounding by fiscal year:
     year_from, what was charged before the year; whole, rest: the year's charge so far, exactly, as a whole number and
     a rest over `per`; carried, carried_per: the rest when it went over to straight line; closes_year: whether the
-    present step takes what all that leaves.
+    present step takes what all that leaves. year: the month with which the fiscal year of the origin begins; rows take
+    their steps from there together, whenever that was.
     """
 
     block: Block
@@ -112,6 +113,7 @@ class _Walk:
     result: Int64 = field(repr=False)
     ended_switched: NDArray[np.bool_] = field(repr=False)
     closes_year: NDArray[np.bool_]
+    year: Int64
     trace: list[Step] | None
 
     @classmethod
@@ -141,6 +143,7 @@ class _Walk:
             result=zeros[5],
             ended_switched=np.zeros(count, dtype=np.bool_),
             closes_year=np.zeros(count, dtype=np.bool_),
+            year=zeros[4],
             trace=trace,
         )
         if state._may_switch():
@@ -156,51 +159,57 @@ class _Walk:
         """Steps from the first origin to the last day."""
         terms, calendar = self.block.terms, self.block.columns.fiscal_calendar
         monthly = terms.rounding is not Rounding.CUMULATIVE or not compounds_by_year(terms)
-        place = fiscal_month if monthly else fiscal_year
         begun = np.flatnonzero(self.block.segments.origin_day <= self.day)
         self._keep(begun)
         if not len(begun):
             return self.result
-        first, last = (
-            int(place(calendar, day)) for day in (self.block.segments.origin_day.min(), np.asarray(self.day.max()))
-        )
-        number = np.arange(first + 1, last + 2)
-        month = number if monthly else number * _MONTHS + (calendar.month - 1)
-        months_left = -(month - (calendar.month - 1)) % _MONTHS
-        ends, year_ends = (fiscal_month_start(calendar, at) - 1 for at in (month, month + months_left))
-        done = 0
-        while done < len(ends) and len(self.rows):
-            some = slice(done, done + min(max(_MEASURES // len(self.rows), 1), _MOST_STEPS))
-            self._advance(ends[some], year_ends[some])
-            done = some.stop
+        origin, last = (fiscal_month(calendar, day) for day in (self.block.segments.origin_day, self.day))
+        self.year = (origin - (calendar.month - 1)) // _MONTHS * _MONTHS + (calendar.month - 1)
+        done, most = int((origin - self.year).min()) if monthly else 0, int((last - self.year).max()) + 1
+        while done < most and len(self.rows):
+            steps = min(max(_MEASURES // len(self.rows), 1), _MOST_STEPS)
+            months = np.arange(done, done + steps) + 1 if monthly else done + _MONTHS * np.arange(1, steps + 1)
+            self._advance(months)
+            done = int(months[-1])
         return self.result
 
-    def _advance(self, ends: Int64, year_ends: Int64) -> None:
-        """Some fiscal years or months, up to each row's day; ends: the last day of each, year_ends: that of its year.
+    def _advance(self, months: Int64) -> None:
+        """Some steps, up to each row's day; months: how many from a row's first fiscal year's start to each one's end.
 
         What the charge goes by is measured for all of these steps at once.
         """
-        measures = self._measured(np.minimum(self.day, ends[:, None]))
+        month = self.year + months[:, None]
+        ends = self._last_days(month)
+        measures = self._measured(np.minimum(self.day, ends))
         by_year = self.block.terms.rounding is Rounding.FISCAL_YEAR
-        last_days = np.minimum(year_ends[:, None], self.block.columns.disposal_day)
-        of_years = self._measured(last_days) if by_year else measures
+        of_years = measures
+        if by_year:
+            year_ends = self._last_days(month + -months[:, None] % _MONTHS)
+            of_years = self._measured(np.minimum(year_ends, self.block.columns.disposal_day))
         going = np.zeros(len(self.rows), dtype=np.bool_)
-        for step, (end, year_end) in enumerate(zip(ends.tolist(), year_ends.tolist(), strict=True)):
-            self._step(measures[step], of_years[step], end, closing=end == year_end)
+        for step, closing in enumerate((months % _MONTHS == 0).tolist()):
+            end = ends[step]
+            self._step(measures[step], of_years[step], end, closing=closing)
             going = self.day > end
-            if end == year_end or not by_year:
+            if closing or not by_year:
                 begun = measures[step] != self.course.begins
                 going &= (self.charged < self.room) & ((measures[step] < self.course.ends) | ~begun)
             if not going.any():
                 break
         self._keep(np.flatnonzero(going), sparing=True)
 
+    def _last_days(self, month: Int64) -> Int64:
+        """The day before each fiscal month, of any shape; looked up, as there are few months and many rows."""
+        first = int(month.min())
+        days = fiscal_month_start(self.block.columns.fiscal_calendar, np.arange(first, int(month.max()) + 1)) - 1
+        return days.take(month - first)
+
     def _measured(self, days: Int64) -> Int64:
         """The measure of each row at so many days: shape (steps, n)."""
         measures: Int64 = np.broadcast_to(self.course.measure(days), days.shape)
         return measures
 
-    def _step(self, measure: Int64, at_year_end: Int64, end: int, *, closing: bool) -> None:
+    def _step(self, measure: Int64, at_year_end: Int64, end: Int64, *, closing: bool) -> None:
         """One fiscal year or month; closing: whether the fiscal year ends with it."""
         share = self.rate * (measure - self.from_measure)
         if self.block.terms.rounding is Rounding.FISCAL_YEAR:
@@ -244,23 +253,23 @@ class _Walk:
     def _start_anew(self, measure: Int64, *, year_ends: bool, begun: NDArray[np.bool_]) -> None:
         """What the next step starts from."""
         terms = self.block.terms
-        by_month = terms.rounding is not Rounding.CUMULATIVE
-        on_the_line = self.switched & (not by_month)  # a straight line is rounded once, from where it began
-        self.from_measure = np.where(on_the_line, self.from_measure, measure)
-        self.from_charged = np.where(on_the_line, self.from_charged, self.charged)
-        if year_ends:
-            self._close_year(np.ones(len(self.rows), dtype=np.bool_))
+        if terms.rounding is Rounding.CUMULATIVE and self.switched.any():
+            # a straight line is rounded once, from where it began
+            self.from_measure = np.where(self.switched, self.from_measure, measure)
+            self.from_charged = np.where(self.switched, self.from_charged, self.charged)
+        else:
+            self.from_measure, self.from_charged = measure, self.charged
+        if year_ends and terms.rounding is Rounding.FISCAL_YEAR:
+            self._close_year()
         if self.course.declines and (year_ends or not compounds_by_year(terms)):
             book_value = rate_base(self.block, self.block.segments.opening_minor + self.charged)
             self.base = np.where(begun & ~self.switched, book_value, self.base)
             self._switch(begun, self.room - self.charged, self.course.ends - self.from_measure)
 
-    def _close_year(self, rows: NDArray[np.bool_]) -> None:
-        """Some rows' fiscal year is over for rounding: its total stands."""
-        self.year_from = np.where(rows, self.charged, self.year_from)
-        self.whole = np.where(rows, 0, self.whole)
-        self.rest = np.where(rows, 0, self.rest)
-        self.carried = np.where(rows, 0, self.carried)
+    def _close_year(self) -> None:
+        """The fiscal year is over for rounding: its total stands."""
+        self.year_from = self.charged
+        self.whole = self.rest = self.carried = np.zeros_like(self.charged)
 
     def _switch(self, rows: NDArray[np.bool_], rest: Int64, left: Int64) -> None:
         """Over to straight line, where `rest` over the life that is left is more than the rate takes of the base."""
