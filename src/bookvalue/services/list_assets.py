@@ -18,6 +18,7 @@ from bookvalue.domain.finding import finding
 from bookvalue.domain.terms import AssetStatus
 from bookvalue.services.findings import refuse
 from bookvalue.services.register_of import Register, read_register
+from bookvalue.services.show_disposals import DisposalView, disposals_in_force
 from bookvalue.storage import asset_figures, asset_pages, assets, businesses, tags
 from bookvalue.storage.accounts import KeptAccount
 from bookvalue.storage.asset_figures import Posted
@@ -42,6 +43,7 @@ class AssetView:
     can_roll_back: bool
     archived_at: datetime | None
     tags: Sequence[KeptTag]
+    disposal: DisposalView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,10 @@ def views_of(connection: Connection, register: Register, asset_ids: Sequence[UUI
     first, last = _year(connection, register)
     posted = asset_figures.posted_to(connection, business.id, business.book_id, asset_ids, (first, last))
     tagged = tags.tags_of(connection, business.id, asset_ids)
+    gone = [id_ for id_, one in kept.items() if one.value.status is AssetStatus.DISPOSED]
+    disposed = disposals_in_force(connection, register, gone)
     return [
-        _view(register, kept[id_], posted.get(id_, Posted()), first, last, tagged.get(id_, []))
+        _view(register, kept[id_], posted.get(id_, Posted()), first, last, tagged.get(id_, []), disposed.get(id_))
         for id_ in asset_ids
         if id_ in kept
     ]
@@ -122,7 +126,13 @@ def _year(connection: Connection, register: Register) -> tuple[date, date]:
 
 
 def _view(
-    register: Register, kept: KeptAsset, posted: Posted, first: date, last: date, tagged: Sequence[KeptTag]
+    register: Register,
+    kept: KeptAsset,
+    posted: Posted,
+    first: date,
+    last: date,
+    tagged: Sequence[KeptTag],
+    disposal: DisposalView | None,
 ) -> AssetView:
     value, opening = kept.value, kept.value.opening
     accumulated = posted.depreciation_minor + (opening.accumulated_minor if opening else 0)
@@ -148,6 +158,7 @@ def _view(
         can_roll_back=posted.may_roll_back,
         archived_at=kept.archived_at,
         tags=tagged,
+        disposal=disposal,
     )
 
 

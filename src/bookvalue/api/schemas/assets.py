@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field
 from bookvalue.api.schemas.accounts import AccountRef, account_ref
 from bookvalue.api.schemas.base import Out
 from bookvalue.api.schemas.depreciation import DepreciationOut, decimal_out, depreciation_out, settings_field
+from bookvalue.api.schemas.disposals import DisposalOut, disposal_out
 from bookvalue.api.schemas.raw import Raw, account, amount, day, described, text, words
 from bookvalue.api.schemas.tags import TagOut, tag_out, tags_field
 from bookvalue.domain.business_spec import ACCOUNT_FIELDS, COUNTER_FIELD
@@ -115,6 +116,7 @@ class AssetOut(Out):
     prior_accumulated_depreciation: int = Field(description="Before the fiscal year of the last posted period.")
     current_accumulated_depreciation: int = Field(description="In the fiscal year of the last posted period.")
     can_roll_back: bool = Field(description="Something is posted to it, the newest of it in no locked period.")
+    disposal: DisposalOut | None = Field(description="The one in force, of a disposed asset.")
 
 
 def asset_out(view: AssetView) -> AssetOut:
@@ -151,5 +153,6 @@ def asset_out(view: AssetView) -> AssetOut:
         prior_accumulated_depreciation=view.prior_accumulated_minor,
         current_accumulated_depreciation=view.current_accumulated_minor,
         can_roll_back=view.can_roll_back,
+        disposal=view.disposal and disposal_out(view.disposal),
         **{name: account_ref(view.accounts[name]) for name in (*ACCOUNT_FIELDS, COUNTER_FIELD)},
     )
