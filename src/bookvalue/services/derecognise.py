@@ -10,10 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from bookvalue.domain.calendar import Period
-from bookvalue.domain.terms import EntryKind, PeriodStatus, UpdateType
+from bookvalue.domain.terms import EntryKind, UpdateType
 from bookvalue.ledger.derecognition import Derecognition, Part, entry_of
 from bookvalue.services.asset_at_hand import AssetAtHand
-from bookvalue.services.late_facts import open_periods_through
+from bookvalue.services.late_facts import hold_periods, open_periods_through
 from bookvalue.storage import disposals, entries, periods
 from bookvalue.storage.businesses import KeptBusiness
 from bookvalue.storage.entries import EntryHead, UpdateRow
@@ -21,20 +21,12 @@ from bookvalue.storage.ids import uuid7
 from bookvalue.storage.unit_of_work import Connection
 
 
-def hold_periods(connection: Connection, kept: KeptBusiness, day: date) -> date:
+def hold_all_periods(connection: Connection, kept: KeptBusiness, day: date) -> date:
     """Holds every period of the book that is not locked, with those opened up to the day; the start of the last one.
 
-    A disposal posts into several periods. All of them are taken here, oldest first and before any is opened: a close
-    that opens the next period holds the last one, and would wait for one opened here.
+    A disposal posts into several periods: all of them are taken here, oldest first.
     """
-    held: set[date] = set()
-    while True:
-        known = periods.since(connection, kept.id, kept.book_id, date.min)
-        wanted = [row.period_start for row in known if row.status != PeriodStatus.LOCKED]
-        if held.issuperset(wanted):
-            break
-        periods.hold_exclusively(connection, kept.id, kept.book_id, wanted)
-        held.update(wanted)
+    hold_periods(connection, kept)
     open_periods_through(connection, kept, day)
     return periods.last_start(connection, kept.id, kept.book_id) or day
 

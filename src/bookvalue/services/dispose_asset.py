@@ -19,7 +19,7 @@ from bookvalue.services import asset_at_hand
 from bookvalue.services.account_references import by_code
 from bookvalue.services.asset_at_hand import AssetAtHand
 from bookvalue.services.compute_charges import Computed, compute_charges
-from bookvalue.services.derecognise import Removal, hold_periods, write
+from bookvalue.services.derecognise import Removal, hold_all_periods, write
 from bookvalue.services.findings import refuse
 from bookvalue.services.late_facts import FactKind, Placement, place
 from bookvalue.services.register_of import Register
@@ -71,7 +71,7 @@ def dispose(
     findings += _day_findings(asset, wanted.day, today=business.value.day_of(now))
     if findings:
         raise refuse(findings)
-    last = hold_periods(connection, business, wanted.day)
+    last = hold_all_periods(connection, business, wanted.day)
     placement = place(connection, business, wanted.day, FactKind.POSTED)
     later = disposals.first_fact_after(connection, *names, placement.day)
     if later is not None:

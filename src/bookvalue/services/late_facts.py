@@ -111,14 +111,31 @@ def _read(
     return status, Period(first.period_start, first.period_end)
 
 
+def hold_periods(connection: Connection, kept: KeptBusiness) -> None:
+    """Holds every period of the book that is not locked, oldest first, to the end of the transaction."""
+    held: set[date] = set()
+    while True:
+        known = periods.since(connection, kept.id, kept.book_id, date.min)
+        wanted = [row.period_start for row in known if row.status != PeriodStatus.LOCKED]
+        if held.issuperset(wanted):
+            return
+        periods.hold_exclusively(connection, kept.id, kept.book_id, wanted)
+        held.update(wanted)
+
+
 def open_periods_through(connection: Connection, kept: KeptBusiness, day: date) -> None:
-    """Opens the book's periods up to the one that holds the day, as its runs would in turn."""
-    value = kept.value
+    """Opens the book's periods up to the one that holds the day, as its runs would in turn.
+
+    Those that are there are held before another is opened: a close that opens the next one holds them, and each would
+    wait for the other.
+    """
+    calendar = kept.value.fiscal_calendar
     last = periods.last_start(connection, kept.id, kept.book_id)
-    if last is None:
+    if last is None or calendar.period_of(last).end >= day:
         return
-    period = value.fiscal_calendar.period_of(last)
+    hold_periods(connection, kept)
+    period = calendar.period_of(periods.last_start(connection, kept.id, kept.book_id) or last)
     while period.end < day:
-        period = value.fiscal_calendar.next_period(period)
-        due = value.due_at(period)
+        period = calendar.next_period(period)
+        due = kept.value.due_at(period)
         periods.open_next(connection, kept.id, kept.book_id, period, due_at=due, expected_assets=0)

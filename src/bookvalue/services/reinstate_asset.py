@@ -13,7 +13,7 @@ from bookvalue.domain.terms import AssetStatus, EntryKind
 from bookvalue.ledger.derecognition import Part
 from bookvalue.services import asset_at_hand
 from bookvalue.services.asset_at_hand import AssetAtHand
-from bookvalue.services.derecognise import Removal, hold_periods, write
+from bookvalue.services.derecognise import Removal, hold_all_periods, write
 from bookvalue.services.late_facts import FactKind, Placement, place
 from bookvalue.services.show_disposals import DisposalView, read_disposal_view, reinstatement_without_ids
 from bookvalue.storage import audit, disposals, periods
@@ -57,7 +57,7 @@ def reinstate(
         raise NotFound("no such disposal")
     if row.reinstatement_id is not None:
         raise DisposalReinstated(f"the disposal of {row.date} was taken back")
-    hold_periods(connection, business, row.date)
+    hold_all_periods(connection, business, row.date)
     placement = place(connection, business, row.date, FactKind.TAKEN_BACK)
     disposals.set_state(connection, *names, None, AssetStatus.REGISTERED)
     write(
