@@ -86,7 +86,7 @@ def change_account(
             accounts.change(connection, business_id, account_id, wanted)
             _record(connection, business_id, account_id, "account.changed", wanted, actor)
             connection.commit()
-    return KeptAccount(kept.id, kept.ordinal, wanted)
+    return KeptAccount(kept.id, kept.ordinal, wanted, kept.parent_id)
 
 
 def _one(connection: Connection, business_id: UUID, account_id: UUID) -> KeptAccount:

@@ -53,6 +53,7 @@ def add_asset(
         old = before.get(wanted.external_id)
         silent = raw.get("status") is None  # of a status that nobody gave, nothing is meant
         asset_id, _ = _put(connection, register, wanted, old, new_id, actor, stays_disposed=silent)
+        register = read_register(connection, register.business)  # there may be an account more by now
         made = (one_view(connection, register, asset_id), asset_id == new_id)
         keep(connection, made)
         connection.commit()

@@ -15,6 +15,8 @@ from uuid import UUID
 from bookvalue.domain.asset import Asset
 from bookvalue.domain.tag_spec import Tag
 from bookvalue.domain.terms import AssetAccounts, AssetStatus
+from bookvalue.services.own_accounts import give_own_accounts
+from bookvalue.services.post_acquisition import place_acquisitions, post_acquisitions
 from bookvalue.storage import assets, businesses, periods
 from bookvalue.storage.assets import KeptAsset, References
 from bookvalue.storage.businesses import KeptBusiness
@@ -79,7 +81,7 @@ def put_assets(
     `new_ids`: ids for assets that are new, where they have been given out already, by external id. `stays_disposed`: an
     asset that is disposed of keeps that status, whatever is given, and the rest of it is changed. Facts are raised
     from the first day on which a charge may differ, before it is asked what is posted: a run at work either commits
-    before that, or computes again.
+    before that, or computes again. Raises what `place_acquisitions` and `post_acquisitions` raise.
     """
     before = assets.by_external_id(connection, kept.id, [value.external_id for value in wanted], references)
     code_of = {id_: name for name, id_ in references.accounts.items()}
@@ -96,6 +98,7 @@ def put_assets(
         for index, value in enumerate(normal)
         if value.external_id in before and before[value.external_id].value != value
     ]
+    placements = place_acquisitions(connection, kept, _registered(new, changed)) if write else {}
     days = _days(kept, new, changed)
     if days and not new_business:
         periods.raise_fact_version(connection, kept.id, [min(days)])
@@ -107,10 +110,18 @@ def put_assets(
         fresh = [
             ((new_ids or {}).get(value.external_id) or uuid7(), value) for value in _numbered(connection, kept, new)
         ]
-        assets.add(connection, kept.id, kept.book_id, fresh, references)
+        fresh, with_own = give_own_accounts(connection, kept, fresh, references)
+        assets.add(connection, kept.id, kept.book_id, fresh, with_own)
         assets.change(connection, kept.id, kept.book_id, [(old.id, value) for _, old, value in changed], references)
         done.ids = {key: old.id for key, old in before.items()} | {value.external_id: id_ for id_, value in fresh}
+        post_acquisitions(connection, kept, done.ids, placements)
     return done
+
+
+def _registered(new: Sequence[Asset], changed: Sequence[Change]) -> list[Asset]:
+    """The assets that come into the books by this."""
+    drafts = [value for _, old, value in changed if old.value.status is AssetStatus.DRAFT]
+    return [value for value in (*new, *drafts) if value.status is AssetStatus.REGISTERED]
 
 
 def _normal(value: Asset, references: References, code_of: Mapping[UUID, str]) -> Asset:

@@ -1,5 +1,6 @@
 """The accounts of a business's chart, one at a time and by the page; the chart as a whole is read by businesses.py."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -14,11 +15,12 @@ from bookvalue.storage.tables import account
 
 @dataclass(frozen=True, slots=True)
 class KeptAccount:
-    """An account as it is kept; `ordinal` is its place in the chart."""
+    """An account as it is kept; `ordinal` is its place in the chart, `parent_id` the account that it belongs under."""
 
     id: UUID
     ordinal: int
     value: Account
+    parent_id: UUID | None = None
 
 
 def page(
@@ -65,6 +67,29 @@ def add(connection: Connection, business_id: UUID, value: Account) -> KeptAccoun
     return kept
 
 
+def add_many(
+    connection: Connection, business_id: UUID, values: Sequence[Account], *, parent_id: UUID | None
+) -> dict[str, UUID]:
+    """New accounts at the end of the chart, under another one; their ids by code. The caller holds the business."""
+    last = connection.scalar(select(func.max(account.c.ordinal)).where(account.c.business_id == business_id)) or 0
+    ids = {value.code: uuid7() for value in values}
+    rows = [
+        {
+            "business_id": business_id,
+            "id": ids[value.code],
+            "ordinal": ordinal,
+            "code": value.code,
+            "stable_name": value.stable_name,
+            "name": value.name,
+            "type": value.type,
+            "parent_id": parent_id,
+        }
+        for ordinal, value in enumerate(values, last + 1)
+    ]
+    connection.execute(insert(account), rows)
+    return ids
+
+
 def change(connection: Connection, business_id: UUID, account_id: UUID, value: Account) -> None:
     """Stores an account's name and type anew."""
     connection.execute(
@@ -75,4 +100,4 @@ def change(connection: Connection, business_id: UUID, account_id: UUID, value: A
 
 
 def _kept(row: Row[Any]) -> KeptAccount:
-    return KeptAccount(row.id, row.ordinal, Account(row.code, row.stable_name, row.name, AccountType(row.type)))
+    return KeptAccount(row.id, row.ordinal, Account(row.code, row.stable_name, row.name, AccountType(row.type)), row.parent_id)

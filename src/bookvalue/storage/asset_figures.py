@@ -56,8 +56,7 @@ _POSTED = """
           AND v.effective_period = ANY (ARRAY(
               SELECT period_start FROM period WHERE business_id = :business AND book_id = :book))
         UNION ALL
-        SELECT x.asset_id, x.posting_period, 0, 0,
-               CASE WHEN x.reverses IS NULL THEN 1 ELSE -1 END * (x.cost_minor - x.accumulated_minor)
+        SELECT x.asset_id, x.posting_period, 0, 0, x.cost_minor - x.accumulated_minor
         FROM disposal x WHERE x.business_id = :business AND x.book_id = :book AND x.asset_id = ANY (:ids)
     )
     SELECT asset_id, sum(depreciation)::bigint AS depreciation,

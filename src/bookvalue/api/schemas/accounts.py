@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from bookvalue.api.schemas.base import Out
 from bookvalue.api.schemas.raw import Raw, text, words
@@ -44,12 +44,20 @@ class AccountOut(AccountRef):
     """An account."""
 
     type: AccountType
+    parent_id: UUID | None = Field(description="The account that it belongs under.")
 
 
 def account_out(kept: KeptAccount) -> AccountOut:
     """The account as it is shown."""
     value = kept.value
-    return AccountOut(id=kept.id, code=value.code, stable_name=value.stable_name, name=value.name, type=value.type)
+    return AccountOut(
+        id=kept.id,
+        code=value.code,
+        stable_name=value.stable_name,
+        name=value.name,
+        type=value.type,
+        parent_id=kept.parent_id,
+    )
 
 
 def account_ref(kept: KeptAccount | None) -> AccountRef | None:
