@@ -1,6 +1,7 @@
 """ADD, CHANGE and DELETE a business's asset types.
 
-A type's accounts are its assets' accounts; its settings are for new assets. So a change of accounts is a fact that charges depend on; one of settings is not.
+A type's accounts are its assets' accounts; its settings are for new assets. So a change of accounts is a fact that
+charges depend on; one of settings is not.
 """
 
 from collections.abc import Callable, Mapping

@@ -21,7 +21,7 @@ _PARENT = "FIXED_ASSETS"
 def give_own_accounts(
     connection: Connection, kept: KeptBusiness, new: Sequence[tuple[UUID, Asset]], references: References
 ) -> tuple[list[tuple[UUID, Asset]], References]:
-    """New assets with an account each, under Fixed Assets and called as the asset is; and the accounts there are by now.
+    """New assets with an account each, under Fixed Assets and called as the asset is; and all accounts that there are.
 
     An account's code is its parent's with the asset's number, which is unique; where that is taken, with one more.
     """

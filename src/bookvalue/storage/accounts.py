@@ -100,4 +100,6 @@ def change(connection: Connection, business_id: UUID, account_id: UUID, value: A
 
 
 def _kept(row: Row[Any]) -> KeptAccount:
-    return KeptAccount(row.id, row.ordinal, Account(row.code, row.stable_name, row.name, AccountType(row.type)), row.parent_id)
+    return KeptAccount(
+        row.id, row.ordinal, Account(row.code, row.stable_name, row.name, AccountType(row.type)), row.parent_id
+    )
