@@ -82,13 +82,16 @@ class ReinstatementOut(Out):
     entry: DisposalEntry | None
 
 
+_Day = date  # which a field called so would hide
+
+
 class DisposalOut(Out):
     """A disposal. `gain_or_loss` + `capital_gain` = `proceeds` - `book_value`."""
 
     id: UUID | None = Field(description="null in a dry run.")
     asset_id: UUID
-    date: date = Field(description="The day from which it counts.")
-    given_date: date = Field(description="The day that was asked for.")
+    date: _Day = Field(description="The day from which it counts.")
+    given_date: _Day = Field(description="The day that was asked for.")
     reason: DisposalReason
     proceeds: int | None
     cost: int = Field(description="What goes out of the asset's account: the cost with all changes of value.")
