@@ -241,7 +241,7 @@ def test_what_must_never_be_is_a_violation(shared: Engine, ours: Tenant) -> None
     for statement, sqlstate, constraint in (
         ("DELETE FROM journal_line", "42501", None),
         ("UPDATE asset_book SET status = 'sold'", "23514", "asset_book_status_check"),
-        ("UPDATE asset_book SET asset_type = 99999", "23503", "asset_book_business_id_asset_type_fkey"),
+        ("UPDATE asset_book SET settings_id = 99999", "23503", "asset_book_business_id_settings_id_fkey"),
         ("UPDATE asset SET name = NULL", "23502", None),
     ):
         _is(_raised(shared, statement, bound=ours.id), IntegrityViolation, sqlstate, constraint)
