@@ -27,10 +27,11 @@ _KEPT = """
     SELECT r.*, v.update_type, v.amount_minor, v.posting_period, v.entry_id, v.debit_line, v.credit_line, v.date AS day,
            v.remaining_life_months, v.residual_minor, a.external_id AS asset_external_id,
            b.id AS archive_id, b.created_at AS archived_at, w.entry_id AS reversal_entry_id,
-           w.posting_period AS reversal_posting_period
+           w.posting_period AS reversal_posting_period, e.entry_date
     FROM value_update_record r
     JOIN value_update v USING (business_id, book_id, effective_period, asset_id, sequence)
     JOIN asset a ON a.business_id = r.business_id AND a.id = r.asset_id
+    JOIN journal_entry e ON e.business_id = v.business_id AND e.id = v.entry_id
     LEFT JOIN value_update_record b ON b.business_id = r.business_id AND b.archives = r.id
     LEFT JOIN value_update w ON w.business_id = b.business_id AND w.book_id = b.book_id AND w.asset_id = b.asset_id
         AND w.effective_period = b.effective_period AND w.sequence = b.sequence
@@ -94,6 +95,8 @@ def depreciated(connection: Connection, business_id: UUID, book_id: UUID, asset_
 
 
 def day_of(row: Row[Any]) -> date:
-    """The day from which a recorded update counts, as far as it is kept; else the first of its period."""
-    day: date = row.day or row.effective_period
+    """The day from which a recorded update counts; of a depreciation, which has none, that of its entry in its own
+    period, or the first of that."""
+    entered = row.entry_date if row.posting_period == row.effective_period else row.effective_period
+    day: date = row.day or entered
     return day
