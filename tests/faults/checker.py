@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, text
 
+from faults.recorded_facts import recorded_facts
 from oracle import accumulated
 
 ALIVE = ("queued", "running", "retry_wait")
@@ -71,6 +72,7 @@ class _Books:
         self.lines = rows("SELECT * FROM journal_line ORDER BY line_no")
         self.balances = rows("SELECT * FROM period_balance ORDER BY period_start")
         self.counters = rows("SELECT * FROM feed_counter")
+        self.facts = recorded_facts(connection)
         self.audit = rows("SELECT * FROM audit")
         self.outbox = rows("SELECT * FROM outbox")
 
@@ -101,7 +103,8 @@ class _Books:
                 any(asset.external_id in blocked for asset in self.assets[id_]),
             )
             charged_through = _due(business, now)
-        yield from _amounts(business, self.assets[id_], self.periods[id_], self.updates[id_], charged_through, blocked)
+        facts = [(asset, self.facts.get(asset.asset_id, {})) for asset in self.assets[id_]]
+        yield from _amounts(business, facts, self.periods[id_], self.updates[id_], charged_through, blocked)
 
 
 def content_hash(
@@ -346,17 +349,26 @@ def _due(business: Any, now: datetime) -> list[date]:
 
 
 def _amounts(
-    business: Any, assets: list[Any], periods: list[Any], updates: list[Any], ends: list[date], blocked: set[str]
+    business: Any,
+    with_facts: list[tuple[Any, dict[str, Any]]],
+    periods: list[Any],
+    updates: list[Any],
+    ends: list[date],
+    blocked: set[str],
 ) -> Iterator[str]:
-    """What is posted through each period is T(its last day) less the opening, for each asset."""
+    """What is posted through each period is T(its last day) less the opening, for each asset; one that is never charged
+    by a run keeps what somebody recorded."""
     end_of = {p.period_start: p.period_end for p in periods}
+    assets = [asset for asset, _ in with_facts]
+    uncharged = {asset.asset_id for asset in assets if asset.method == "none"}
     posted: dict[UUID, list[tuple[date, int]]] = defaultdict(list)
     for update in updates:
-        amount = update.amount_minor if update.update_type == DEPRECIATION else 0
+        recorded = update.run_id is None and update.asset_id in uncharged
+        amount = update.amount_minor if update.update_type == DEPRECIATION and not recorded else 0
         posted[update.asset_id].append((end_of[update.effective_period], amount))
     changes = _changes(updates)
-    for asset in assets:
-        spec = _spec(business, asset, changes[asset.asset_id])
+    for asset, facts in with_facts:
+        spec = _spec(business, asset, changes[asset.asset_id]) | facts
         for end in ends:
             through = sum(amount for day, amount in posted[asset.asset_id] if day <= end)
             wanted = (

@@ -33,8 +33,9 @@ REASONS: tuple[Reason, ...] = (
     Reason(_BLOCKED, "unknown_method", "depreciation.method"),
     Reason(_BLOCKED, "unknown_averaging", "depreciation.averaging"),
     Reason(_BLOCKED, "start_missing", "depreciation_start_date"),
-    Reason(_BLOCKED, "units_total_missing", "depreciation.method"),
+    Reason(_BLOCKED, "units_total_missing", "units_total"),
     Reason(_BLOCKED, "opening_missing", "opening"),
+    Reason(_BLOCKED, "units_missing", "units_used"),
     Reason(_BLOCKED, "accumulated_account_missing", ASSET_FIELD[Slot.ACCUMULATED]),
     Reason(_BLOCKED, "expense_account_missing", ASSET_FIELD[Slot.EXPENSE]),
 )

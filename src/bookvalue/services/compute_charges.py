@@ -19,6 +19,7 @@ from bookvalue.engine.register import EPOCH_ORDINAL, Int64, Rows
 from bookvalue.ledger.outcomes import CHARGEABLE, first_reason
 from bookvalue.ledger.posting import Charges
 from bookvalue.services.charge_reasons import Mask, missing, standing_reasons
+from bookvalue.services.units_reported import units_missing
 from bookvalue.storage import businesses, periods
 from bookvalue.storage.businesses import KeptBusiness
 from bookvalue.storage.posted_positions import posted_by_period
@@ -88,7 +89,7 @@ def compute_charges(
     ]
     positions = read_positions(connection, business_id, book_id, last, kept.value.fiscal_calendar, only)
     chart = [b"\0" * 16] + [id_.bytes for id_, _, _ in businesses.accounts(connection, business_id)]
-    due_before, due_now, reasons = _what_is_due(kept, positions, known[-1].period)
+    due_before, due_now, reasons = _what_is_due(kept, positions, known)
     charges = _charges(connection, business_id, book_id, known, positions, due_before, due_now, reasons == CHARGEABLE)
     return Computed(
         kept,
@@ -105,10 +106,12 @@ def _day(day: date) -> int:
     return day.toordinal() - EPOCH_ORDINAL
 
 
-def _what_is_due(kept: KeptBusiness, positions: Positions, current: Period) -> tuple[Int64, Int64, Int64]:
+def _what_is_due(kept: KeptBusiness, positions: Positions, known: Sequence[BookPeriod]) -> tuple[Int64, Int64, Int64]:
     """What is due up to the period before and up to this one, for all that may be charged; and why others may not."""
-    register, count = positions.register, len(positions)
+    register, count, current = positions.register, len(positions), known[-1].period
     applies = standing_reasons(kept.value, positions)
+    turns = [(entry.period, entry.is_open) for entry in known]
+    applies["units_missing"] = units_missing(register, turns, kept.value.lock_policy)
     computable = np.flatnonzero(first_reason(applies, count) == CHARGEABLE)
 
     due_before, due_now = np.zeros(count, np.int64), np.zeros(count, np.int64)

@@ -4,10 +4,12 @@ from fastapi import APIRouter
 
 from bookvalue.api.routes import (
     accounts,
+    asset_facts,
     asset_types,
     assets,
     businesses,
     depreciation,
+    disposals,
     explanations,
     forecasts,
     journal_entries,
@@ -22,6 +24,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     asset_types.router,
     value_updates.router,  # before assets: its path is one of theirs otherwise
     assets.router,
+    disposals.router,
+    asset_facts.router,
     runs.router,
     periods.router,
     journal_entries.router,
