@@ -9,7 +9,7 @@ from bookvalue.domain.terms import EntryKind, UpdateType
 from bookvalue.services import asset_at_hand
 from bookvalue.services.findings import refuse
 from bookvalue.services.late_facts import FactKind, place
-from bookvalue.services.post_value_update import post
+from bookvalue.services.post_value_update import Reversed, post
 from bookvalue.services.record_value_update import told
 from bookvalue.services.show_value_updates import ValueUpdateView, view_of
 from bookvalue.storage import periods, value_updates
@@ -44,19 +44,20 @@ def archive_value_update(
         asset = asset_at_hand.find(connection, register, row.asset_id)
         asset_at_hand.require_registered(asset)
         placement = place(connection, register.business, value_updates.day_of(row), FactKind.TAKEN_BACK)
-        debit, credit = (register.chart.by_id[id_] for id_ in value_updates.accounts_of(connection, business_id, row))
+        accounts = value_updates.accounts_of(connection, business_id, row)
         posted = post(
             connection,
             asset,
             placement,
             UpdateType(row.update_type),
-            row.amount_minor,
-            (credit, debit),
+            -row.amount_minor,
+            accounts and (register.chart.by_id[accounts[0]], register.chart.by_id[accounts[1]]),
             kind=EntryKind.REVERSAL,
             memo=row.memo,
-            reverses=row,
+            reverses=Reversed(row.sequence, row.entry_id),
             remaining_life_months=row.remaining_life_months,
             residual_minor=row.residual_minor,
+            beside_plan=row.beside_plan,
         )
         wrong = asset_at_hand.effect_findings(connection, asset, placement.posting.start, "amount")
         if wrong:

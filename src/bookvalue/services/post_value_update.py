@@ -23,10 +23,18 @@ Moved = UpdateType | CostMovement
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """Where a value update went: its sequence in its effective period, and its entry."""
+    """Where a value update went: its sequence in its effective period, and its entry, if it has one."""
 
     sequence: int
-    entry_id: UUID
+    entry_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reversed:
+    """What is taken back: the sequence of the value update, and its entry where the whole of it is reversed."""
+
+    sequence: int
+    reverses_entry: UUID | None
 
 
 def accounts_for(
@@ -56,44 +64,48 @@ def post(
     placement: Placement,
     update_type: Moved,
     amount_minor: int,
-    accounts: tuple[KeptAccount, KeptAccount],
+    accounts: tuple[KeptAccount, KeptAccount] | None,
     *,
     kind: EntryKind = EntryKind.VALUE_UPDATE,
     memo: str | None = None,
-    reverses: Any = None,
-    **changes: int | None,
+    reverses: Reversed | None = None,
+    **more: Any,
 ) -> Posted:
-    """Writes the entry and the row of a value update of `amount_minor` > 0, debit and credit account in this order.
+    """Writes the entry and the row of a value update.
 
-    reverses: the kept row of the update that this takes back; the accounts are then those of its mirror image.
-    changes: remaining_life_months, residual_minor.
+    accounts: what the type debits and credits, the other way round for an amount below zero; None for what is booked
+    elsewhere, which has no entry. reverses: what this takes back, by an amount of the other sign.
+    more: remaining_life_months, residual_minor, beside_plan of the row.
     """
     business = asset.register.business
-    debit, credit = accounts
-    made = lines_of([Side(debit.id, debit.ordinal, amount_minor), Side(credit.id, credit.ordinal, -amount_minor)])
-    head = EntryHead(
-        kind,
-        placement.effective.start,
-        placement.posting.start,
-        placement.entry_date,
-        business.value.currency,
-        asset.id,
-        reverses and reverses.entry_id,
-        memo,
-    )
-    entry_id = entries.write_entry(connection, business.id, business.book_id, head, made)
-    debit_line, credit_line = made.line_of
+    entry_id, debit_line, credit_line = None, None, None
+    if accounts is not None:
+        debit, credit = accounts if amount_minor > 0 else accounts[::-1]
+        size = abs(amount_minor)
+        made = lines_of([Side(debit.id, debit.ordinal, size), Side(credit.id, credit.ordinal, -size)])
+        head = EntryHead(
+            kind,
+            placement.effective.start,
+            placement.posting.start,
+            placement.entry_date,
+            business.value.currency,
+            asset.id,
+            reverses.reverses_entry if reverses else None,
+            memo,
+        )
+        entry_id = entries.write_entry(connection, business.id, business.book_id, head, made)
+        debit_line, credit_line = made.line_of
     row = UpdateRow(
         asset.id,
         placement.effective.start,
         placement.posting.start,
         update_type,
-        -amount_minor if reverses else amount_minor,
+        amount_minor,
         entry_id,
         debit_line,
         credit_line,
         None if update_type is UpdateType.DEPRECIATION_AMORTIZATION else placement.day,
-        reversal_of=reverses and reverses.sequence,
-        **changes,
+        reversal_of=reverses.sequence if reverses else None,
+        **more,
     )
     return Posted(entries.write_update(connection, business.id, business.book_id, row), entry_id)

@@ -86,6 +86,7 @@ class UpdateRow:
     remaining_life_months: int | None = None
     residual_minor: int | None = None
     reversal_of: int | None = None
+    beside_plan: bool = False
 
 
 def next_sequence(connection: Connection, business_id: UUID, book_id: UUID, asset_id: UUID, effective: date) -> int:
@@ -120,6 +121,7 @@ def write_update(connection: Connection, business_id: UUID, book_id: UUID, row: 
         "remaining_life_months": row.remaining_life_months,
         "residual_minor": row.residual_minor,
         "reversal_of": row.reversal_of,
+        "beside_plan": row.beside_plan,
     }
     connection.execute(insert(value_update).values(values))
     return sequence

@@ -21,7 +21,7 @@ _POSTED = Packed({"asset_id": ("id", "asset_id"), "amount": ("big", "amount")})
 _POSTED_TO = _POSTED.select(
     """(SELECT asset_id, sum(amount_minor)::bigint AS amount FROM value_update
         WHERE business_id = %(business)s AND book_id = %(book)s AND effective_period = %(start)s
-          AND update_type = 'DEPRECIATION_AMORTIZATION'
+          AND update_type = 'DEPRECIATION_AMORTIZATION' AND NOT beside_plan
         GROUP BY asset_id) posted"""
 )
 

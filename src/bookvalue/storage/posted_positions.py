@@ -26,7 +26,7 @@ WORTHWHILE = 5_000
 """How many value updates a read has to sum up before the next close writes a position."""
 
 _PG_EPOCH = date(2000, 1, 1)
-_DEPRECIATION = "update_type = 'DEPRECIATION_AMORTIZATION'"
+_DEPRECIATION = "update_type = 'DEPRECIATION_AMORTIZATION' AND NOT beside_plan"
 _VALID = """
     SELECT q.period_start, q.asset_ids, q.posted_minor FROM posted_position q JOIN period p
     ON p.business_id = q.business_id AND p.book_id = q.book_id AND p.period_start = q.period_start
@@ -146,7 +146,8 @@ def posted_by_period(
     with driver(connection).cursor(binary=True) as cursor:
         cursor.execute(
             """SELECT asset_id, effective_period, count(*),
-                      coalesce(sum(amount_minor) FILTER (WHERE update_type = 'DEPRECIATION_AMORTIZATION'), 0)::bigint
+                      coalesce(sum(amount_minor) FILTER (
+                          WHERE update_type = 'DEPRECIATION_AMORTIZATION' AND NOT beside_plan), 0)::bigint
                FROM value_update
                WHERE business_id = %s AND book_id = %s AND effective_period = ANY (%s) AND asset_id = ANY (%s)
                GROUP BY asset_id, effective_period""",

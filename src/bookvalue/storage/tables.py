@@ -143,14 +143,14 @@ value_update = _table(
     """
     business_id:uuid* book_id:uuid* effective_period:date* asset_id:uuid* sequence:small* posting_period:date
     update_type:text amount_minor:big run_id:uuid? entry_id:uuid? debit_line:int? credit_line:int? date:date?
-    new_book_value_minor:big? remaining_life_months:int? residual_minor:big? reversal_of:small?""",
+    new_book_value_minor:big? remaining_life_months:int? residual_minor:big? reversal_of:small? beside_plan:bool""",
 )
 value_update_record = _table(
     "value_update_record",
     """
     business_id:uuid* id:uuid* book_id:uuid effective_period:date asset_id:uuid sequence:small external_id:text?
     at:at counter_account_id:uuid memo:text? metadata:json? reference_number:text? transaction_tags:json
-    fingerprint:text archives:uuid? actor:text created_at:at""",
+    fingerprint:text archives:uuid? actor:text created_at:at value_change:text? externally_booked:bool""",
 )
 disposal = _table(
     "disposal",
@@ -158,7 +158,8 @@ disposal = _table(
     business_id:uuid* book_id:uuid* asset_id:uuid* sequence:small* id:uuid reverses:small? date:date given_date:date
     reason:text proceeds_minor:big? cost_minor:big accumulated_minor:big gain_or_loss_minor:big capital_gain_minor:big
     effective_period:date posting_period:date entry_id:uuid? asset_line:int? accumulated_line:int? proceeds_line:int?
-    result_line:int? capital_gain_line:int? depreciation_entry_ids:uuids memo:text? actor:text created_at:at""",
+    result_line:int? capital_gain_line:int? depreciation_entry_ids:uuids memo:text? actor:text created_at:at
+    value_change:text? externally_booked:bool""",
 )
 journal_entry = _table(
     "journal_entry",

@@ -1,6 +1,6 @@
 """Value updates that somebody recorded: what was said of each, beside the row that posts it; by id, by page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, insert, text
 
+from bookvalue.storage.many_rows import insert_rows
 from bookvalue.storage.tables import value_update_record
 
 
@@ -25,7 +26,7 @@ class ValueUpdateFilter:
 
 _KEPT = """
     SELECT r.*, v.update_type, v.amount_minor, v.posting_period, v.entry_id, v.debit_line, v.credit_line, v.date AS day,
-           v.remaining_life_months, v.residual_minor, a.external_id AS asset_external_id,
+           v.remaining_life_months, v.residual_minor, v.beside_plan, a.external_id AS asset_external_id,
            b.id AS archive_id, b.created_at AS archived_at, w.entry_id AS reversal_entry_id,
            w.posting_period AS reversal_posting_period, e.entry_date
     FROM value_update_record r
@@ -51,10 +52,31 @@ def one(connection: Connection, business_id: UUID, update_id: UUID) -> Row[Any] 
     return connection.execute(text(f"{_KEPT} AND r.id = :id"), {"business": business_id, "id": update_id}).one_or_none()
 
 
-def by_external_id(connection: Connection, business_id: UUID, external_id: str) -> Row[Any] | None:
-    """The value update with this external id, or None."""
-    parameters = {"business": business_id, "external_id": external_id}
-    return connection.execute(text(f"{_KEPT} AND r.external_id = :external_id"), parameters).one_or_none()
+def several(connection: Connection, business_id: UUID, update_ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
+    """Those of the value updates that are there, by id."""
+    rows = connection.execute(text(f"{_KEPT} AND r.id = ANY (:ids)"), {"business": business_id, "ids": list(update_ids)})
+    return {row.id: row for row in rows}
+
+
+def by_external_id(
+    connection: Connection, business_id: UUID, external_ids: Collection[str]
+) -> dict[str, Row[Any]]:
+    """Those of the named value updates that are there, by external id."""
+    if not external_ids:
+        return {}
+    parameters = {"business": business_id, "ids": list(external_ids)}
+    rows = connection.execute(text(f"{_KEPT} AND r.external_id = ANY (:ids)"), parameters)
+    return {row.external_id: row for row in rows}
+
+
+def fingerprints(connection: Connection, business_id: UUID, asset_ids: Collection[UUID]) -> set[tuple[UUID, str]]:
+    """What was asked for of these assets without an external id and is in force: assets and fingerprints."""
+    statement = text("""
+        SELECT r.asset_id, r.fingerprint FROM value_update_record r
+        WHERE r.business_id = :business AND r.asset_id = ANY (:assets) AND r.external_id IS NULL AND r.archives IS NULL
+          AND NOT EXISTS (SELECT FROM value_update_record b WHERE b.business_id = r.business_id AND b.archives = r.id)""")
+    rows = connection.execute(statement, {"business": business_id, "assets": list(asset_ids)})
+    return {(row.asset_id, row.fingerprint) for row in rows}
 
 
 def page(
@@ -75,23 +97,35 @@ def record(connection: Connection, values: Mapping[str, Any]) -> None:
     connection.execute(insert(value_update_record).values(dict(values)))
 
 
-def accounts_of(connection: Connection, business_id: UUID, row: Row[Any]) -> tuple[UUID, UUID]:
-    """The accounts that a value update's entry debits and credits for it."""
+def record_all(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """The same of many, all with the same columns."""
+    insert_rows(connection, value_update_record, rows)
+
+
+def accounts_of(connection: Connection, business_id: UUID, row: Row[Any]) -> tuple[UUID, UUID] | None:
+    """The accounts that a value update of its amount above zero debits and credits; None for what has no entry."""
+    if row.entry_id is None:
+        return None
     statement = text("""SELECT line_no, account_id FROM journal_line
                         WHERE business_id = :business AND entry_id = :entry AND line_no IN (:debit, :credit)""")
     parameters = {"business": business_id, "entry": row.entry_id, "debit": row.debit_line, "credit": row.credit_line}
     found = {line.line_no: line.account_id for line in connection.execute(statement, parameters)}
-    return found[row.debit_line], found[row.credit_line]
+    debit, credit = found[row.debit_line], found[row.credit_line]
+    return (debit, credit) if row.amount_minor > 0 else (credit, debit)
 
 
-def depreciated(connection: Connection, business_id: UUID, book_id: UUID, asset_id: UUID) -> int:
-    """All depreciation that is posted to an asset, to whatever period: minor units."""
+def depreciated(
+    connection: Connection, business_id: UUID, book_id: UUID, asset_ids: Collection[UUID]
+) -> dict[UUID, int]:
+    """All depreciation that is posted to each of the assets that has any, to whatever period: minor units."""
     statement = text("""
-        SELECT coalesce(sum(amount_minor), 0)::bigint FROM value_update
-        WHERE business_id = :business AND book_id = :book AND asset_id = :asset
+        SELECT asset_id, sum(amount_minor)::bigint AS posted FROM value_update
+        WHERE business_id = :business AND book_id = :book AND asset_id = ANY (:assets)
           AND update_type = 'DEPRECIATION_AMORTIZATION' AND effective_period = ANY (ARRAY(
-              SELECT period_start FROM period WHERE business_id = :business AND book_id = :book))""")
-    return int(connection.scalar(statement, {"business": business_id, "book": book_id, "asset": asset_id}) or 0)
+              SELECT period_start FROM period WHERE business_id = :business AND book_id = :book))
+        GROUP BY asset_id""")
+    parameters = {"business": business_id, "book": book_id, "assets": list(asset_ids)}
+    return {row.asset_id: row.posted for row in connection.execute(statement, parameters)}
 
 
 def day_of(row: Row[Any]) -> date:
