@@ -115,6 +115,22 @@ GOOD: dict[str, Good] = {
     "archive_asset": Good(("assets",)),
     "unarchive_asset": Good(("assets",)),
     "change_asset": Good(("assets",), {"name": "Van 1", "metadata": {"site": "Lisbon"}}),
+    "list_estimate_changes": Good(_ASSETS, query={"archived": "true"}),
+    "record_estimate_change": Good(("assets",), {"date": "2026-05-01", "remaining_life_months": 12}),
+    "get_estimate_change": Good(_ASSETS),
+    "archive_estimate_change": Good(("assets",)),
+    "list_suspensions": Good(_ASSETS),
+    "record_suspension": Good(("assets",), {"from": "2026-06-01", "to": "2026-06-30", "extend_life": False}),
+    "get_suspension": Good(_ASSETS),
+    "archive_suspension": Good(("assets",)),
+    "list_units_used": Good(_ASSETS),
+    "record_units_used": Good(("assets",), {"period_end": "2026-02-28", "quantity": "7"}),
+    "get_units_used": Good(_ASSETS),
+    "archive_units_used": Good(("assets",)),
+    "list_manual_amounts": Good(_ASSETS),
+    "record_manual_amount": Good(("assets",), {"date": "2026-02-28", "amount": 700}),
+    "get_manual_amount": Good(_ASSETS),
+    "archive_manual_amount": Good(("assets",)),
     "request_run": Good(("runs",), {"kind": "on_demand", "period": "2026-02"}),
     "list_runs": Good(("runs",), query={"period": "2026-01"}),
     "get_run": Good(("runs",)),
@@ -139,6 +155,15 @@ SPARE_OF = {
     "unarchive_asset": ("assetId", "draftId"), "delete_asset_type": ("assetTypeId", "spareTypeId"),
 }  # fmt: skip
 """Operations that want an object of their own, which nobody else uses."""
+
+
+FACTS = {
+    "estimateChangeId": ("estimate-changes", {"date": "2026-04-01", "residual_value": 100}),
+    "suspensionId": ("suspensions", {"from": "2026-05-01", "to": "2026-05-31"}),
+    "unitsUsedId": ("units-used", {"period_end": "2026-01-31", "quantity": "5"}),
+    "manualAmountId": ("manual-amounts", {"date": "2026-01-31", "amount": 100}),
+}
+"""What is recorded of the asset, by the name of its id in paths."""
 
 
 @dataclass(frozen=True)
@@ -179,12 +204,15 @@ def prepare(client: Any, engine: Engine, headers: dict[str, str], key: str, book
     when = datetime.fromisoformat(f"{until}T12:00").replace(tzinfo=UTC)
     close_due(engine, now=when, owner="tester", business_id=UUID(made["id"]))
     (entry, *_) = ask("GET", f"{place}/journal-entries")
+    facts = {
+        name: ask("POST", f"{place}/assets/{asset['id']}/{noun}", body)["id"] for name, (noun, body) in FACTS.items()
+    }
     return Prepared(
         made["id"],
         {
             "bookId": made["book_id"], "accountId": account["id"], "assetTypeId": kind["id"], "assetId": asset["id"],
             "runId": entry["run_id"], "period": books_start[:7], "entryId": entry["id"],
-            "spareTypeId": spare["id"], "spareAssetId": drafts[0]["id"], "draftId": drafts[1]["id"],
+            **facts, "spareTypeId": spare["id"], "spareAssetId": drafts[0]["id"], "draftId": drafts[1]["id"],
         },
     )  # fmt: skip
 
