@@ -3,9 +3,12 @@
 Runs in the caller's transaction. Every fact of an asset begins here, so that two of them come one after the other.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
+
+import numpy as np
 
 from bookvalue.domain.asset import Asset
 from bookvalue.domain.errors import AssetDisposed, AssetNotRegistered, NotFound
@@ -87,19 +90,33 @@ def effect_findings(connection: Connection, asset: AssetAtHand, period_start: da
 
     A change in the past can take from a later one what it stands on; that is found here too.
     """
-    business = asset.register.business
+    wrong = impossible(connection, asset.register, [asset.id], period_start)
+    return [finding(code, field) for code in wrong.values()]
+
+
+def impossible(
+    connection: Connection, register: Register, asset_ids: Collection[UUID], period_start: date
+) -> dict[UUID, str]:
+    """The same of several assets: the code of what each of those comes to that cannot be so."""
+    business = register.business
     calendar = business.value.fiscal_calendar
-    register = read_positions(connection, business.id, business.book_id, period_start, calendar, [asset.id]).register
-    changed = register.changes.sign * register.changes.amount_minor
-    cost = int(register.cost_minor[0])
-    if cost + int(changed[changed > 0].sum()) > MAX_MINOR:
-        return [finding("amount_out_of_range", field)]
-    cost += int(changed.sum())
-    line = timeline(register)
-    if cost < 0 or (line.value_before_minor + line.change_minor).min(initial=0) < 0:
-        return [finding("decrease_above_book_value", field)]
-    depreciable = min(cost, int(register.cost_limit_minor[0])) - int(register.residual_minor[0])
-    posted = value_updates.depreciated(connection, business.id, business.book_id, asset.id)
-    if posted > 0 and int(register.opening_accumulated_minor[0]) + posted > max(depreciable, 0):
-        return [finding("below_floor", field)]
-    return []
+    read = read_positions(connection, business.id, business.book_id, period_start, calendar, asset_ids)
+    columns, changes, ids = read.register, read.register.changes, [UUID(bytes=one.tobytes()) for one in read.asset_id]
+    changed = changes.sign * changes.amount_minor
+    cost, highest = columns.cost_minor.copy(), columns.cost_minor.copy()
+    np.add.at(cost, changes.row, changed)
+    np.add.at(highest, changes.row, np.maximum(changed, 0))
+    beyond = {ids[row]: "amount_out_of_range" for row in np.flatnonzero(highest > MAX_MINOR)}
+    if beyond:  # the engine cannot compute these: the others are looked at without them
+        rest = [id_ for id_ in asset_ids if id_ not in beyond]
+        return beyond | (impossible(connection, register, rest, period_start) if rest else {})
+    line = timeline(columns)
+    left = np.zeros(len(ids), np.bool_)
+    left[changes.row[line.value_before_minor + line.change_minor < 0]] = True
+    posted = value_updates.depreciated(connection, business.id, business.book_id, asset_ids)
+    posted_minor = np.array([posted.get(id_, 0) for id_ in ids], np.int64)
+    depreciable = np.maximum(np.minimum(cost, columns.cost_limit_minor) - columns.residual_minor, 0)
+    too_much = (posted_minor > 0) & (columns.opening_accumulated_minor + posted_minor > depreciable)
+    return {ids[row]: "below_floor" for row in np.flatnonzero(too_much)} | {
+        ids[row]: "decrease_above_book_value" for row in np.flatnonzero((cost < 0) | left)
+    }

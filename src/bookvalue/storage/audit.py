@@ -3,13 +3,14 @@
 Written in the transaction of the change itself; append-only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, insert
 
 from bookvalue.storage.ids import uuid7
+from bookvalue.storage.many_rows import insert_rows, new_ids
 from bookvalue.storage.tables import audit, outbox
 
 
@@ -35,6 +36,26 @@ def record(
             details=dict(details or {}),
         )
     )
+
+
+def record_all(
+    connection: Connection, business_id: UUID, *, actor: str, action: str, details: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """An audit row for each subject, with its details."""
+    rows = [
+        {"business_id": business_id, "id": id_, "actor": actor, "action": action, "subject": subject, "details": body}
+        for id_, (subject, body) in zip(new_ids(len(details)), details.items(), strict=True)
+    ]
+    insert_rows(connection, audit, rows)
+
+
+def announce_all(connection: Connection, business_id: UUID, event: str, bodies: Sequence[Mapping[str, Any]]) -> None:
+    """An event in the outbox for each body."""
+    rows = [
+        {"business_id": business_id, "id": id_, "event": event, "body": body}
+        for id_, body in zip(new_ids(len(bodies)), bodies, strict=True)
+    ]
+    insert_rows(connection, outbox, rows)
 
 
 def announce(connection: Connection, business_id: UUID, event: str, body: Mapping[str, Any]) -> None:

@@ -54,13 +54,13 @@ def one(connection: Connection, business_id: UUID, update_id: UUID) -> Row[Any] 
 
 def several(connection: Connection, business_id: UUID, update_ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
     """Those of the value updates that are there, by id."""
-    rows = connection.execute(text(f"{_KEPT} AND r.id = ANY (:ids)"), {"business": business_id, "ids": list(update_ids)})
+    rows = connection.execute(
+        text(f"{_KEPT} AND r.id = ANY (:ids)"), {"business": business_id, "ids": list(update_ids)}
+    )
     return {row.id: row for row in rows}
 
 
-def by_external_id(
-    connection: Connection, business_id: UUID, external_ids: Collection[str]
-) -> dict[str, Row[Any]]:
+def by_external_id(connection: Connection, business_id: UUID, external_ids: Collection[str]) -> dict[str, Row[Any]]:
     """Those of the named value updates that are there, by external id."""
     if not external_ids:
         return {}
@@ -73,8 +73,9 @@ def fingerprints(connection: Connection, business_id: UUID, asset_ids: Collectio
     """What was asked for of these assets without an external id and is in force: assets and fingerprints."""
     statement = text("""
         SELECT r.asset_id, r.fingerprint FROM value_update_record r
-        WHERE r.business_id = :business AND r.asset_id = ANY (:assets) AND r.external_id IS NULL AND r.archives IS NULL
-          AND NOT EXISTS (SELECT FROM value_update_record b WHERE b.business_id = r.business_id AND b.archives = r.id)""")
+        WHERE r.business_id = :business AND r.asset_id = ANY (:assets) AND r.external_id IS NULL
+          AND r.archives IS NULL AND NOT EXISTS (
+              SELECT FROM value_update_record b WHERE b.business_id = r.business_id AND b.archives = r.id)""")
     rows = connection.execute(statement, {"business": business_id, "assets": list(asset_ids)})
     return {(row.asset_id, row.fingerprint) for row in rows}
 

@@ -1,0 +1,107 @@
+"""Journal entries of people's own acts, many at a time, and the value updates that they post.
+
+What entries.py writes one by one, as a statement a table and one step of the feed. The database's guards check both.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from bookvalue.ledger.entry import EntryLines
+from bookvalue.storage import journals
+from bookvalue.storage.entries import EntryHead, UpdateRow
+from bookvalue.storage.many_rows import insert_rows, new_ids
+from bookvalue.storage.tables import journal_entry, journal_line, value_update
+
+
+def write_entries(
+    connection: Connection, business_id: UUID, book_id: UUID, made: Sequence[tuple[EntryHead, EntryLines]]
+) -> list[UUID]:
+    """Stores entries with their lines under the next numbers of the feed, in this order; returns their ids."""
+    ids, first = new_ids(len(made)), journals.take_numbers(connection, business_id, len(made))
+    numbered = list(enumerate(zip(ids, made, strict=True), first))
+    entries = [
+        {
+            "business_id": business_id,
+            "id": entry_id,
+            "book_id": book_id,
+            "feed_seq": number,
+            "kind": head.kind,
+            "effective_period": head.effective,
+            "posting_period": head.posting,
+            "entry_date": head.entry_date,
+            "currency": head.currency,
+            "total_minor": lines.total_minor,
+            "line_count": len(lines.lines),
+            "asset_id": head.asset_id,
+            "reversal_of": head.reversal_of,
+            "memo": head.memo,
+        }
+        for number, (entry_id, (head, lines)) in numbered
+    ]
+    # created_at has its default, which a record of all columns would leave empty: it is not named
+    insert_rows(connection, journal_entry, entries)
+    rows = [
+        {
+            "business_id": business_id,
+            "entry_id": entry_id,
+            "line_no": line.line_no,
+            "account_id": line.account_id,
+            "debit_minor": line.debit_minor,
+            "credit_minor": line.credit_minor,
+        }
+        for _, (entry_id, (_, lines)) in numbered
+        for line in lines.lines
+    ]
+    insert_rows(connection, journal_line, rows)
+    return ids
+
+
+def write_updates(connection: Connection, business_id: UUID, book_id: UUID, rows: Sequence[UpdateRow]) -> list[int]:
+    """Stores value updates, of an asset at most one, each as the next of its asset and effective period; returns their
+    sequences."""
+    following = _next_sequences(connection, business_id, book_id, rows)
+    sequences = [following.get((row.asset_id, row.effective), 0) for row in rows]
+    values: list[Mapping[str, Any]] = [
+        {
+            "business_id": business_id,
+            "book_id": book_id,
+            "asset_id": row.asset_id,
+            "effective_period": row.effective,
+            "posting_period": row.posting,
+            "sequence": sequence,
+            "update_type": row.update_type,
+            "amount_minor": row.amount_minor,
+            "entry_id": row.entry_id,
+            "debit_line": row.debit_line,
+            "credit_line": row.credit_line,
+            "date": row.day,
+            "remaining_life_months": row.remaining_life_months,
+            "residual_minor": row.residual_minor,
+            "reversal_of": row.reversal_of,
+        }
+        for row, sequence in zip(rows, sequences, strict=True)
+    ]
+    insert_rows(connection, value_update, values)
+    return sequences
+
+
+def _next_sequences(
+    connection: Connection, business_id: UUID, book_id: UUID, rows: Sequence[UpdateRow]
+) -> dict[tuple[UUID, date], int]:
+    """The next sequence of each asset and effective period that has value updates already."""
+    statement = text("""
+        SELECT asset_id, effective_period, max(sequence) + 1 AS following FROM value_update
+        WHERE business_id = :business AND book_id = :book AND effective_period = ANY (:periods)
+          AND asset_id = ANY (:assets)
+        GROUP BY asset_id, effective_period""")
+    parameters = {
+        "business": business_id,
+        "book": book_id,
+        "periods": sorted({row.effective for row in rows}),
+        "assets": list({row.asset_id for row in rows}),
+    }
+    return {(row.asset_id, row.effective_period): row.following for row in connection.execute(statement, parameters)}
