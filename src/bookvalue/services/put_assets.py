@@ -15,6 +15,7 @@ from uuid import UUID
 from bookvalue.domain.asset import Asset
 from bookvalue.domain.tag_spec import Tag
 from bookvalue.domain.terms import AssetAccounts, AssetStatus
+from bookvalue.services.late_registration import settle_registrations, suspend
 from bookvalue.services.own_accounts import give_own_accounts
 from bookvalue.services.post_acquisition import place_acquisitions, post_acquisitions
 from bookvalue.storage import assets, businesses, periods
@@ -81,7 +82,8 @@ def put_assets(
     `new_ids`: ids for assets that are new, where they have been given out already, by external id. `stays_disposed`: an
     asset that is disposed of keeps that status, whatever is given, and the rest of it is changed. Facts are raised
     from the first day on which a charge may differ, before it is asked what is posted: a run at work either commits
-    before that, or computes again. Raises what `place_acquisitions` and `post_acquisitions` raise.
+    before that, or computes again. Raises what the registration of an asset raises: LateFactRefused, PeriodLocked,
+    InvalidInput about what paid for it, Busy.
     """
     before = assets.by_external_id(connection, kept.id, [value.external_id for value in wanted], references)
     code_of = {id_: name for name, id_ in references.accounts.items()}
@@ -98,7 +100,9 @@ def put_assets(
         for index, value in enumerate(normal)
         if value.external_id in before and before[value.external_id].value != value
     ]
-    placements = place_acquisitions(connection, kept, _registered(new, changed)) if write else {}
+    registered = _registered(new, changed) if write else []
+    late = settle_registrations(connection, kept, [(value, first_day(kept, value)) for value in registered])
+    placements = place_acquisitions(connection, kept, registered)
     days = _days(kept, new, changed)
     if days and not new_business:
         periods.raise_fact_version(connection, kept.id, [min(days)])
@@ -114,6 +118,7 @@ def put_assets(
         assets.add(connection, kept.id, kept.book_id, fresh, with_own)
         assets.change(connection, kept.id, kept.book_id, [(old.id, value) for _, old, value in changed], references)
         done.ids = {key: old.id for key, old in before.items()} | {value.external_id: id_ for id_, value in fresh}
+        suspend(connection, kept, done.ids, late)
         post_acquisitions(connection, kept, done.ids, placements)
     return done
 

@@ -104,15 +104,42 @@ def in_use(connection: Connection, business_id: UUID, type_id: UUID) -> bool:
 
 def locks(connection: Connection, business_id: UUID, type_ids: Collection[UUID]) -> dict[UUID, int]:
     """How many assets of each type have depreciated, here or before their opening balance; none: not in the answer."""
-    statement = text("""
-        SELECT t.id, count(DISTINCT d.asset_id) AS locks FROM asset_type t
-        JOIN asset_book d ON d.business_id = t.business_id AND d.asset_type = t.ordinal
-        WHERE t.business_id = :business AND t.id = ANY (:ids) AND (d.opening_accumulated_minor > 0 OR d.asset_id IN (
-            SELECT v.asset_id FROM value_update v
-            WHERE v.business_id = :business AND v.update_type = 'DEPRECIATION_AMORTIZATION'))
-        GROUP BY t.id""")
-    rows = connection.execute(statement, {"business": business_id, "ids": list(type_ids)})
+    rows = connection.execute(_LOCKS, {"business": business_id, "ids": list(type_ids)})
     return {row.id: row.locks for row in rows}
+
+
+# What is posted to all assets of a book: the last closed period's position and what lies after it, as a close reads it
+# (posted_positions.py); summing up all history would take seconds for a large register.
+_LOCKS = text("""
+    WITH position AS (
+        SELECT q.book_id, q.period_start, q.asset_ids, q.posted_minor FROM posted_position q
+        JOIN period p ON p.business_id = q.business_id AND p.book_id = q.book_id AND p.period_start = q.period_start
+            AND p.generation = q.generation AND p.status IN ('closed', 'locked')
+        JOIN book b ON b.business_id = q.business_id AND b.id = q.book_id AND b.is_posting
+        WHERE q.business_id = :business ORDER BY q.period_start DESC LIMIT 1
+    ), since AS (
+        SELECT b.id AS book_id, coalesce((SELECT period_start FROM position), '-infinity') AS day
+        FROM book b WHERE b.business_id = :business AND b.is_posting
+    ), depreciated AS (
+        SELECT asset_id FROM (
+            SELECT u.asset_id, u.minor FROM position, unnest(asset_ids, posted_minor) u(asset_id, minor)
+            UNION ALL
+            SELECT v.asset_id, v.amount_minor FROM value_update v, since s
+            WHERE v.business_id = :business AND v.book_id = s.book_id AND v.update_type = 'DEPRECIATION_AMORTIZATION'
+              AND v.effective_period > s.day
+            UNION ALL
+            SELECT v.asset_id, v.amount_minor FROM value_update v, since s
+            WHERE v.business_id = :business AND v.book_id = s.book_id AND v.update_type = 'DEPRECIATION_AMORTIZATION'
+              AND v.effective_period <= s.day AND v.posting_period > s.day AND v.posting_period <> v.effective_period
+        ) posted GROUP BY asset_id HAVING sum(minor) <> 0
+    )
+    SELECT t.id, count(*) AS locks FROM asset_type t
+    JOIN asset_book d ON d.business_id = t.business_id AND d.asset_type = t.ordinal
+    JOIN since s ON s.book_id = d.book_id
+    LEFT JOIN depreciated p ON p.asset_id = d.asset_id
+    WHERE t.business_id = :business AND t.id = ANY (:ids) 
+      AND (d.opening_accumulated_minor > 0 OR p.asset_id IS NOT NULL)
+    GROUP BY t.id""")
 
 
 def _rows(

@@ -1,0 +1,71 @@
+"""What the lock policy makes of an asset that comes into the books late (SEMANTICS section 7).
+
+Under `next_open` the next run catches up, and there is nothing to do. Under `spread_remaining` the asset stands still
+until the first open period, by a suspension that does not make its life longer: what is left of the life takes it all.
+Runs in the caller's transaction, under the business's hold, before anything of the asset is written.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from uuid import UUID
+
+from bookvalue.domain.asset import Asset
+from bookvalue.domain.asset_facts import Suspension
+from bookvalue.domain.terms import Averaging, LockPolicy, Method
+from bookvalue.services.late_facts import FactKind, Late, place
+from bookvalue.storage import asset_facts, periods
+from bookvalue.storage.asset_facts import OfAsset
+from bookvalue.storage.businesses import KeptBusiness
+from bookvalue.storage.unit_of_work import Connection
+
+_NOT_BY_TIME = (Method.NONE, Method.FULL, Method.MANUAL, Method.UNITS_OF_PRODUCTION)
+"""What these charge does not spread over a life: it is caught up."""
+
+
+def settle_registrations(
+    connection: Connection, kept: KeptBusiness, registered: Iterable[tuple[Asset, date]]
+) -> dict[str, Suspension]:
+    """The suspensions that these assets begin with, by external id; each comes with the first day that is charged.
+
+    Days before the books and after their last period are not late. Raises LateFactRefused, Busy.
+    """
+    last = periods.last_start(connection, kept.id, kept.book_id)
+    calendar = kept.value.fiscal_calendar
+    if kept.value.lock_policy is LockPolicy.NEXT_OPEN or last is None:
+        return {}
+    first, end = calendar.period_of(kept.value.books_start).start, calendar.period_of(last).end
+    late = [(value, day) for value, day in registered if first <= day <= end and value.settings.method != Method.NONE]
+    moved: dict[date, date] = {}
+    for start in sorted({calendar.period_of(day).start for _, day in late}):
+        placement = place(connection, kept, start, FactKind.ESTIMATED, field="depreciation_start_date")
+        if placement.late is Late.MOVE:
+            moved[start] = placement.day
+    return {
+        value.external_id: Suspension(day, last_day, extend_life=False)
+        for value, day in late
+        if (to := moved.get(calendar.period_of(day).start)) and _has_life_left(value, to)
+        if (last_day := _day_before(value, to)) >= day
+    }
+
+
+def _day_before(value: Asset, day: date) -> date:
+    """The last day of a suspension after which the asset is charged from this day, the first of a period."""
+    # what begins on a day counts from the next month here, and so does what goes on
+    days = 2 if value.settings.averaging is Averaging.FOLLOWING_MONTH else 1
+    return day - timedelta(days=days)
+
+
+def _has_life_left(value: Asset, day: date) -> bool:
+    """Whether something of the asset's life comes after this day, over which the rest can spread."""
+    life, start = value.settings.life_months, value.depreciation_start_date
+    if value.settings.method in _NOT_BY_TIME or start is None:
+        return False
+    return life is None or (day.year - start.year) * 12 + day.month - start.month < life
+
+
+def suspend(
+    connection: Connection, kept: KeptBusiness, ids: Mapping[str, UUID], late: Mapping[str, Suspension]
+) -> None:
+    """Stores what `settle_registrations` found."""
+    for external_id, fact in late.items():
+        asset_facts.add(connection, OfAsset(kept.id, kept.book_id, ids[external_id]), fact)
