@@ -234,7 +234,7 @@ def _recorded(of: Tenant, asset: UUID, facts: AssetFacts) -> list[Statement]:
         row = update_row(of, asset_id=asset, sequence=number, update_type=change.update_type,
                          amount_minor=change.amount_minor or 50)  # fmt: skip
         more = {"date": change.date, "new_book_value_minor": change.new_book_value_minor,
-                "residual_minor": change.residual_minor, "reversal_of": None,
+                "residual_minor": change.residual_minor, "reversal_of": None, "beside_plan": False,
                 "remaining_life_months": change.remaining_life_months}  # fmt: skip
         statements.append(insert("value_update", row | more))
         if number == 2:
@@ -391,6 +391,7 @@ def _rows_of(of: Tenant, run_id: UUID, computed: Computed, made: Any, first: int
                 **dict.fromkeys(
                     ("date", "new_book_value_minor", "remaining_life_months", "residual_minor", "reversal_of")
                 ),
+                "beside_plan": False,
             }
             for n in range(len(charges))
         ]
