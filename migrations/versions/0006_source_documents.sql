@@ -7,6 +7,7 @@ GRANT INSERT (beside_plan) ON value_update TO bookvalue_api;
 CREATE INDEX value_update_beside ON value_update (business_id, book_id) WHERE beside_plan;
 
 ALTER TABLE value_update_record
+    ALTER COLUMN counter_account_id DROP NOT NULL, -- what is booked elsewhere may have none
     ADD COLUMN value_change text CHECK (value_change IN ('manual', 'arbitrary')),
     ADD COLUMN externally_booked boolean NOT NULL DEFAULT false;
 GRANT INSERT (value_change, externally_booked) ON value_update_record TO bookvalue_api;

@@ -91,6 +91,9 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     "not_of_depreciation": Explanation(
         "{field} cannot be changed by a depreciation: {value}", "leave {field} out, or record an estimate change"
     ),
+    "amount_zero": Explanation(
+        "{field} is zero", "give an amount above zero to raise the value, below zero to lower it"
+    ),
     "same_account": Explanation(
         "{field} is the very account on the other side of the entry", "name another account as {field}"
     ),
@@ -207,7 +210,9 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     ),
     "posted_asset_changed": Explanation(
         "{field} cannot be changed once depreciation is posted: {value}",
-        "leave {field} as it was; descriptive fields and accounts may change",
+        "leave {field} as it was; a life, rate, method or residual value changes from a day on with PATCH of the asset "
+        "(effective_date) or `bookvalue estimate`, a cost with a value update; descriptive fields and accounts change "
+        "freely",
     ),
     "status_not_allowed": Explanation(
         "the status cannot become {value}", "a draft can be registered; an asset is disposed of by a disposal"

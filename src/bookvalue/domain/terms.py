@@ -153,6 +153,16 @@ class CostMovement(StrEnum):
     ACQUISITION = "ACQUISITION"  # registering, with an account that paid for it; debit asset, credit that account
 
 
+class ValueChangeType(StrEnum):
+    """How a change of value stands to the plan of an asset (seed 003)."""
+
+    LINEAR = "linear"  # the plan itself: what runs charge
+    MANUAL = "manual"  # beside the plan, which goes on unchanged
+    ARBITRARY = "arbitrary"  # from its date on the plan is made anew
+    DIVESTMENT = "divestment"  # the whole value leaves the books, and is a result; the asset is disposed of
+    FULL_DEPRECIATION = "full_depreciation"  # the whole value is depreciated; the asset is disposed of
+
+
 class EntryKind(StrEnum):
     """What made a journal entry."""
 

@@ -15,6 +15,8 @@ from bookvalue.domain.errors import AssetDisposed, AssetNotRegistered, NotFound
 from bookvalue.domain.finding import Finding, finding
 from bookvalue.domain.money import MAX_MINOR
 from bookvalue.domain.terms import AccountingBasis, AssetStatus
+from bookvalue.engine.accumulate import accumulated
+from bookvalue.engine.register import EPOCH_ORDINAL
 from bookvalue.engine.timeline import timeline
 from bookvalue.services.register_of import Register, read_register
 from bookvalue.storage import assets, businesses, value_updates
@@ -82,6 +84,27 @@ def day_findings(asset: AssetAtHand, day: date, field: str, *, today: date) -> l
     if value.opening is not None and day <= value.opening.as_of:
         return [finding("before_opening", field, day.isoformat())]
     return []
+
+
+def later_day_findings(asset: AssetAtHand, day: date, field: str, *, today: date) -> list[Finding]:
+    """The same for what lies after the purchase (seed 003: value changes and disposals)."""
+    purchased = asset.value.purchase_date
+    found = day_findings(asset, day, field, today=today)
+    if not found and purchased is not None and day <= purchased:
+        found = [finding("not_after_purchase", field, day.isoformat())]
+    return found
+
+
+def value_at(connection: Connection, asset: AssetAtHand, day: date) -> int:
+    """The asset's book value by the end of a day, as its facts are: minor units. With what lies beside the plan."""
+    business = asset.register.business
+    calendar = business.value.fiscal_calendar
+    period = calendar.period_of(day)
+    register = read_positions(connection, business.id, business.book_id, period.start, calendar, [asset.id]).register
+    ordinal, changes = day.toordinal() - EPOCH_ORDINAL, register.changes
+    cost = int(register.cost_minor[0]) + int((changes.sign * changes.amount_minor)[changes.day <= ordinal].sum())
+    beside = value_updates.beside_plan(connection, business.id, business.book_id, asset.id, period.start, day)
+    return cost - int(accumulated(register, ordinal)[0]) - beside
 
 
 def effect_findings(connection: Connection, asset: AssetAtHand, period_start: date, field: str) -> list[Finding]:

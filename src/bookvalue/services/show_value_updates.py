@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from bookvalue.domain.errors import NotFound
-from bookvalue.domain.terms import UpdateType
+from bookvalue.domain.terms import UpdateType, ValueChangeType
 from bookvalue.services.register_of import Register, read_register
 from bookvalue.storage import businesses, value_updates
 from bookvalue.storage.accounts import KeptAccount
@@ -28,7 +28,7 @@ class ValueUpdateView:
     update_type: UpdateType
     at: datetime
     day: date | None
-    counter_account: KeptAccount
+    counter_account: KeptAccount | None
     memo: str | None
     metadata: Mapping[str, Any] | None
     reference_number: str | None
@@ -40,6 +40,8 @@ class ValueUpdateView:
     entry_id: UUID | None
     archived_at: datetime | None
     reversal_entry_id: UUID | None
+    value_change: ValueChangeType | None
+    externally_booked: bool
     created_at: datetime
 
 
@@ -55,7 +57,7 @@ def view_of(register: Register, row: Any) -> ValueUpdateView:
         update_type=UpdateType(row.update_type),
         at=row.at,
         day=row.day,
-        counter_account=register.chart.by_id[row.counter_account_id],
+        counter_account=register.chart.by_id.get(row.counter_account_id),
         memo=row.memo,
         metadata=row.metadata,
         reference_number=row.reference_number,
@@ -67,6 +69,8 @@ def view_of(register: Register, row: Any) -> ValueUpdateView:
         entry_id=row.entry_id,
         archived_at=row.archived_at,
         reversal_entry_id=row.reversal_entry_id,
+        value_change=row.value_change and ValueChangeType(row.value_change),
+        externally_booked=row.externally_booked,
         created_at=row.created_at,
     )
 

@@ -149,7 +149,7 @@ value_update_record = _table(
     "value_update_record",
     """
     business_id:uuid* id:uuid* book_id:uuid effective_period:date asset_id:uuid sequence:small external_id:text?
-    at:at counter_account_id:uuid memo:text? metadata:json? reference_number:text? transaction_tags:json
+    at:at counter_account_id:uuid? memo:text? metadata:json? reference_number:text? transaction_tags:json
     fingerprint:text archives:uuid? actor:text created_at:at value_change:text? externally_booked:bool""",
 )
 disposal = _table(

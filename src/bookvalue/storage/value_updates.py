@@ -122,11 +122,53 @@ def depreciated(
     statement = text("""
         SELECT asset_id, sum(amount_minor)::bigint AS posted FROM value_update
         WHERE business_id = :business AND book_id = :book AND asset_id = ANY (:assets)
-          AND update_type = 'DEPRECIATION_AMORTIZATION' AND effective_period = ANY (ARRAY(
+          AND update_type = 'DEPRECIATION_AMORTIZATION' AND NOT beside_plan AND effective_period = ANY (ARRAY(
               SELECT period_start FROM period WHERE business_id = :business AND book_id = :book))
         GROUP BY asset_id""")
     parameters = {"business": business_id, "book": book_id, "assets": list(asset_ids)}
     return {row.asset_id: row.posted for row in connection.execute(statement, parameters)}
+
+
+def beside_plan(
+    connection: Connection, business_id: UUID, book_id: UUID, asset_id: UUID, period_start: date, day: date
+) -> int:
+    """By how much changes beside the plan lower an asset's value by the end of a day, in the period that starts so."""
+    statement = text("""
+        SELECT coalesce(sum(v.amount_minor), 0)::bigint FROM value_update v
+        LEFT JOIN value_update_record r USING (business_id, book_id, effective_period, asset_id, sequence)
+        JOIN business b ON b.id = v.business_id
+        WHERE v.business_id = :business AND v.book_id = :book AND v.asset_id = :asset AND v.beside_plan
+          AND v.reversal_of IS NULL AND NOT EXISTS (
+              SELECT FROM value_update w WHERE w.business_id = v.business_id AND w.book_id = v.book_id
+              AND w.effective_period = v.effective_period AND w.asset_id = v.asset_id AND w.reversal_of = v.sequence)
+          AND (v.effective_period < :start
+               OR v.effective_period = :start AND (r.at AT TIME ZONE b.time_zone)::date <= :day)""")
+    parameters = {"business": business_id, "book": book_id, "asset": asset_id, "start": period_start, "day": day}
+    return int(connection.scalar(statement, parameters) or 0)
+
+
+_LATER_LINEAR = text("""
+    SELECT v.effective_period, v.posting_period, v.sequence, v.amount_minor, v.entry_id, v.debit_line, v.credit_line,
+           e.period_end, e.status AS effective_status, p.status AS posting_status
+    FROM value_update v
+    JOIN period e ON e.business_id = v.business_id AND e.book_id = v.book_id AND e.period_start = v.effective_period
+    JOIN period p ON p.business_id = v.business_id AND p.book_id = v.book_id AND p.period_start = v.posting_period
+    WHERE v.business_id = :business AND v.book_id = :book AND v.asset_id = :asset AND e.period_end > :day
+      AND v.update_type = 'DEPRECIATION_AMORTIZATION' AND NOT v.beside_plan AND v.reversal_of IS NULL
+      AND NOT EXISTS (SELECT FROM value_update_record r WHERE r.business_id = v.business_id AND r.book_id = v.book_id
+          AND r.effective_period = v.effective_period AND r.asset_id = v.asset_id AND r.sequence = v.sequence)
+      AND NOT EXISTS (SELECT FROM value_update r WHERE r.business_id = v.business_id AND r.book_id = v.book_id
+          AND r.effective_period = v.effective_period AND r.asset_id = v.asset_id AND r.reversal_of = v.sequence)
+    ORDER BY v.effective_period, v.sequence""")
+
+
+def later_linear(
+    connection: Connection, business_id: UUID, book_id: UUID, asset_id: UUID, day: date
+) -> Sequence[Row[Any]]:
+    """What runs charged to an asset for periods that end after a day and was not taken back, with how both periods
+    stand; oldest first."""
+    parameters = {"business": business_id, "book": book_id, "asset": asset_id, "day": day}
+    return connection.execute(_LATER_LINEAR, parameters).all()
 
 
 def day_of(row: Row[Any]) -> date:

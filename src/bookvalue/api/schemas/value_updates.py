@@ -7,12 +7,12 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from bookvalue.api.schemas.accounts import AccountRef
+from bookvalue.api.schemas.accounts import AccountRef, account_ref
 from bookvalue.api.schemas.base import Out
 from bookvalue.api.schemas.raw import Raw, account, described, text, words
 from bookvalue.api.schemas.tags import TagOut
 from bookvalue.domain.money import MAX_MINOR
-from bookvalue.domain.terms import UpdateType
+from bookvalue.domain.terms import UpdateType, ValueChangeType
 from bookvalue.services.show_value_updates import ValueUpdateView
 
 _EXAMPLE: Any = {
@@ -86,7 +86,9 @@ class ValueUpdateOut(Out):
     metadata: dict[str, Any] | None
     reference_number: str | None
     transaction_tags: list[TagOut]
-    counter_account: AccountRef
+    counter_account: AccountRef | None = Field(description="Null for what is booked elsewhere.")
+    value_change: ValueChangeType | None = Field(description="How it stands to the plan, where it was recorded so.")
+    externally_booked: bool = Field(description="Whether it has no entry here, as it is booked elsewhere.")
     remaining_life_months: int | None
     residual_value: int | None
     effective_date: calendar_date | None = Field(
@@ -102,7 +104,6 @@ class ValueUpdateOut(Out):
 
 def value_update_out(view: ValueUpdateView) -> ValueUpdateOut:
     """The value update as it is shown."""
-    counter = view.counter_account
     return ValueUpdateOut(
         id=view.id,
         business_id=view.business_id,
@@ -117,9 +118,9 @@ def value_update_out(view: ValueUpdateView) -> ValueUpdateOut:
         metadata=None if view.metadata is None else dict(view.metadata),
         reference_number=view.reference_number,
         transaction_tags=[TagOut(**tag) for tag in view.transaction_tags],
-        counter_account=AccountRef(
-            id=counter.id, code=counter.value.code, stable_name=counter.value.stable_name, name=counter.value.name
-        ),
+        counter_account=account_ref(view.counter_account),
+        value_change=view.value_change,
+        externally_booked=view.externally_booked,
         remaining_life_months=view.remaining_life_months,
         residual_value=view.residual_minor,
         effective_date=view.day,
