@@ -85,6 +85,12 @@ _FUTURE = {
     "settings": {"method": "straight_line", "life_months": 60},
 }  # fmt: skip
 
+_SALE = {
+    "date": "2026-03-05", "reason": "sold", "proceeds": 90_000, "proceeds_account": "CASH",
+    "gain_account": "GAIN_ON_DISPOSAL", "loss_account": {"type": "StableName", "stable_name": "LOSS_ON_DISPOSAL"},
+    "capital_gain_account": "4910", "memo": "to the driver", "dry_run": True,
+}  # fmt: skip
+
 GOOD: dict[str, Good] = {
     "get_health": Good(),
     "get_readiness": Good(),
@@ -115,6 +121,10 @@ GOOD: dict[str, Good] = {
     "archive_asset": Good(("assets",)),
     "unarchive_asset": Good(("assets",)),
     "change_asset": Good(("assets",), {"name": "Van 1", "metadata": {"site": "Lisbon"}}),
+    "list_disposals": Good(_ASSETS),
+    "dispose_asset": Good(("assets",), _SALE),
+    "get_disposal": Good(_ASSETS),
+    "reinstate_asset": Good(("assets",), {"reason": "it came back", "dry_run": True}),
     "list_estimate_changes": Good(_ASSETS, query={"archived": "true"}),
     "record_estimate_change": Good(("assets",), {"date": "2026-05-01", "remaining_life_months": 12}),
     "get_estimate_change": Good(_ASSETS),
@@ -153,6 +163,7 @@ PERIOD_OF = {"lock_period": "2026-01", "reopen_period": "2026-02"}
 SPARE_OF = {
     "delete_asset": ("assetId", "spareAssetId"), "archive_asset": ("assetId", "draftId"),
     "unarchive_asset": ("assetId", "draftId"), "delete_asset_type": ("assetTypeId", "spareTypeId"),
+    "get_disposal": ("assetId", "soldAssetId"), "reinstate_asset": ("assetId", "soldAssetId"),
 }  # fmt: skip
 """Operations that want an object of their own, which nobody else uses."""
 
@@ -204,6 +215,8 @@ def prepare(client: Any, engine: Engine, headers: dict[str, str], key: str, book
     when = datetime.fromisoformat(f"{until}T12:00").replace(tzinfo=UTC)
     close_due(engine, now=when, owner="tester", business_id=UUID(made["id"]))
     (entry, *_) = ask("GET", f"{place}/journal-entries")
+    sold = ask("POST", f"{place}/assets", {**VAN, "name": "Sold", "depreciation_start_date": "2026-03-01"})
+    disposal = ask("POST", f"{place}/assets/{sold['id']}/disposals", {**_SALE, "dry_run": False})
     facts = {
         name: ask("POST", f"{place}/assets/{asset['id']}/{noun}", body)["id"] for name, (noun, body) in FACTS.items()
     }
@@ -212,7 +225,8 @@ def prepare(client: Any, engine: Engine, headers: dict[str, str], key: str, book
         {
             "bookId": made["book_id"], "accountId": account["id"], "assetTypeId": kind["id"], "assetId": asset["id"],
             "runId": entry["run_id"], "period": books_start[:7], "entryId": entry["id"],
-            **facts, "spareTypeId": spare["id"], "spareAssetId": drafts[0]["id"], "draftId": drafts[1]["id"],
+            **facts, "soldAssetId": sold["id"], "disposalId": disposal["id"],
+            "spareTypeId": spare["id"], "spareAssetId": drafts[0]["id"], "draftId": drafts[1]["id"],
         },
     )  # fmt: skip
 
