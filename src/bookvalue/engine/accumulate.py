@@ -58,6 +58,8 @@ def _blocks(
     changed = line.changed[chosen]
     yield from first_blocks(register, rows, (register.start_day[chosen] != NO_DAY) & ~changed, block_rows)
     places = np.flatnonzero(changed)
+    if not len(places):
+        return
     of_register = places if rows is None else rows[places]
     in_force = line.in_force(of_register, days[places])
     for within, block in later_blocks(register, of_register, line.segments, in_force, block_rows):

@@ -64,6 +64,7 @@ def terms_of(settings: DepreciationSettings) -> DepreciationSettings:
 def pieces(kind: Int64, block_rows: int) -> Iterator[tuple[int, Places]]:
     """Rows by kind (kinds >= 0, rows of a negative kind are left out), at most block_rows at a time."""
     counts = np.bincount(kind + 1)[1:]
+    kind = kind.astype(np.min_scalar_type(-1 - len(counts)))  # to be compared with each kind: less to read
     for number in np.flatnonzero(counts).tolist():
         alone = counts[number] == len(kind)  # then blocks are views, and nothing is copied
         rows = None if alone else np.flatnonzero(kind == number)
@@ -141,6 +142,9 @@ def _later_block(
 
 
 def _for_method(columns: RegisterColumns, method: Method) -> RegisterColumns:
-    """The columns without the tables that a method has no use for."""
+    """The columns without the tables that a method has no use for, and nothing in a column that it never reads."""
     unused = {Method.UNITS_OF_PRODUCTION: ["manual"], Method.MANUAL: ["units"]}.get(method, ["units", "manual"])
+    nothing = np.broadcast_to(np.int64(0), len(columns))
+    if method is not Method.UNITS_OF_PRODUCTION:
+        columns = replace(columns, units_total_micro=nothing)
     return columns.without(*(name for name in unused if len(getattr(columns, name))))

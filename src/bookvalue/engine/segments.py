@@ -160,11 +160,13 @@ def _first_rate(
 ) -> tuple[Int64, Int64]:
     """The yearly rate that each row starts with, as a fraction."""
     if not has_life:
-        rates = columns.of_setting([item.rate_nanopercent or 0 for item in columns.settings])
-        return reduced(rates, np.full_like(rates, RATE_ONE))
+        rates = np.array([item.rate_nanopercent or 0 for item in columns.settings])
+        rate, per = reduced(rates, np.full_like(rates, RATE_ONE))
+        return rate.take(columns.setting), per.take(columns.setting)
     if terms.method is Method.DECLINING_BALANCE:
-        factors = columns.of_setting([item.declining_factor_micro for item in columns.settings])
-        return rate_of_life(factors, months)
+        factors = np.array([item.declining_factor_micro for item in columns.settings])
+        rate, per = rate_of_life(factors, np.array([item.life_months or 1 for item in columns.settings]))
+        return rate.take(columns.setting), per.take(columns.setting)
     if terms.method is Method.FIXED_RATE_DECLINING:
         return fixed_rate(columns.residual_minor, limited, months, np.full_like(months, MONTHS), terms.rate_places)
     nothing = np.broadcast_to(np.int64(0), len(columns))

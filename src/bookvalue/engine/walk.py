@@ -16,13 +16,13 @@ from bookvalue.engine.exact import exceeds, multiply_divide, multiply_divmod
 from bookvalue.engine.fiscal_days import fiscal_month, fiscal_month_start
 from bookvalue.engine.methods import COURSES
 from bookvalue.engine.methods.declining_balance import rate_base
-from bookvalue.engine.register import Int64
+from bookvalue.engine.register import Int64, taken
 from bookvalue.engine.segments import base_start, compounds_by_year
 
 _MONTHS = 12
-_MEASURES, _MOST_STEPS = 65_536, 64  # measured at a time: rows x steps, and steps
+_MEASURES, _MOST_STEPS = 32_768, 64  # measured at a time: rows x steps, and steps
 _LINE = ("base", "rate", "per", "from_measure", "from_charged", "charged", "switched")
-_STATE = (*_LINE, "year_from", "whole", "rest", "carried", "carried_per", "closes_year", "year")
+_STATE = ("rows", "day", "room", *_LINE, "year_from", "whole", "rest", "carried", "carried_per", "closes_year", "year")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,30 +120,30 @@ class _Walk:
     def of(cls, block: Block, course: Course, day: Int64, trace: list[Step] | None) -> "_Walk":
         """Before the first step."""
         count = len(block)
-        zeros = [np.zeros(count, dtype=np.int64) for _ in range(6)]
-        day = np.broadcast_to(day, count)
+        nothing, one = (np.broadcast_to(np.int64(value), count) for value in (0, 1))
+        no = np.zeros(count, dtype=np.bool_)
         state = cls(
             block,
             course,
             np.arange(count),
-            day,
+            np.broadcast_to(day, count),
             block.segments.room(),
-            course.base + 0,
-            np.broadcast_to(course.rate, count).copy(),
-            course.per + 0,
-            course.begins + 0,
-            zeros[0],
-            zeros[1],
-            np.zeros(count, dtype=np.bool_),
-            year_from=zeros[2],
-            whole=zeros[3],
-            rest=zeros[4],
-            carried=zeros[4] + 0,
-            carried_per=zeros[4] + 1,
-            result=zeros[5],
+            course.base,
+            np.broadcast_to(course.rate, count),
+            course.per,
+            course.begins,
+            from_charged=nothing,
+            charged=nothing,
+            switched=no,
+            year_from=nothing,
+            whole=nothing,
+            rest=nothing,
+            carried=nothing,
+            carried_per=one,
+            result=np.zeros(count, dtype=np.int64),
             ended_switched=np.zeros(count, dtype=np.bool_),
-            closes_year=np.zeros(count, dtype=np.bool_),
-            year=zeros[4],
+            closes_year=no,
+            year=nothing,
             trace=trace,
         )
         if state._may_switch():
@@ -158,19 +158,18 @@ class _Walk:
     def to_the_end(self) -> Int64:
         """Steps from the first origin to the last day."""
         terms, calendar = self.block.terms, self.block.columns.fiscal_calendar
-        monthly = terms.rounding is not Rounding.CUMULATIVE or not compounds_by_year(terms)
+        length = _MONTHS if terms.rounding is Rounding.CUMULATIVE and compounds_by_year(terms) else 1  # of a step
         begun = np.flatnonzero(self.block.segments.origin_day <= self.day)
         self._keep(begun)
         if not len(begun):
             return self.result
-        origin, last = (fiscal_month(calendar, day) for day in (self.block.segments.origin_day, self.day))
+        origin, last = (fiscal_month(calendar, day) for day in (self.block.segments.origin_day, self.day.max()))
         self.year = (origin - (calendar.month - 1)) // _MONTHS * _MONTHS + (calendar.month - 1)
-        done, most = int((origin - self.year).min()) if monthly else 0, int((last - self.year).max()) + 1
+        done, most = int((origin - self.year).min()) // length * length, int(last - self.year.min()) + 1
         while done < most and len(self.rows):
-            steps = min(max(_MEASURES // len(self.rows), 1), _MOST_STEPS)
-            months = np.arange(done, done + steps) + 1 if monthly else done + _MONTHS * np.arange(1, steps + 1)
-            self._advance(months)
-            done = int(months[-1])
+            steps = min(max(_MEASURES // len(self.rows), 1), _MOST_STEPS, -(-(most - done) // length))
+            self._advance(done + length * np.arange(1, steps + 1))
+            done += length * steps
         return self.result
 
     def _advance(self, months: Int64) -> None:
@@ -259,17 +258,13 @@ class _Walk:
             self.from_charged = np.where(self.switched, self.from_charged, self.charged)
         else:
             self.from_measure, self.from_charged = measure, self.charged
-        if year_ends and terms.rounding is Rounding.FISCAL_YEAR:
-            self._close_year()
+        if year_ends and terms.rounding is Rounding.FISCAL_YEAR:  # the year's total stands
+            self.year_from = self.charged
+            self.whole = self.rest = self.carried = np.zeros_like(self.charged)
         if self.course.declines and (year_ends or not compounds_by_year(terms)):
             book_value = rate_base(self.block, self.block.segments.opening_minor + self.charged)
             self.base = np.where(begun & ~self.switched, book_value, self.base)
             self._switch(begun, self.room - self.charged, self.course.ends - self.from_measure)
-
-    def _close_year(self) -> None:
-        """The fiscal year is over for rounding: its total stands."""
-        self.year_from = self.charged
-        self.whole = self.rest = self.carried = np.zeros_like(self.charged)
 
     def _switch(self, rows: NDArray[np.bool_], rest: Int64, left: Int64) -> None:
         """Over to straight line, where `rest` over the life that is left is more than the rate takes of the base."""
@@ -297,8 +292,7 @@ class _Walk:
         self.ended_switched[self.rows] = self.switched
         if len(going) == len(self.rows) or (sparing and len(going) and 2 * len(going) > len(self.rows)):
             return
-        self.rows, self.day, self.room = self.rows[going], self.day[going], self.room[going]
         for name in _STATE:
-            setattr(self, name, getattr(self, name)[going])
+            setattr(self, name, taken(getattr(self, name), going))
         self.block = self.block.take(going)
         self.course = COURSES[self.block.method](self.block)
