@@ -13,9 +13,6 @@ from services.scenario_player import Player
 from services.shared_books import shared_books
 
 SCENARIOS = [read(path) for path in FILES]
-TO_COME = {
-    "late-registration-spread": pytest.mark.xfail(strict=True, reason="registering does not ask the lock policy yet"),
-}
 
 
 @pytest.fixture(scope="module")
@@ -25,10 +22,7 @@ def shelf(emptied: Engine) -> Iterator[Books]:
         yield made
 
 
-@pytest.mark.parametrize(
-    "scenario",
-    [pytest.param(one, id=one.name, marks=TO_COME.get(one.name, ())) for one in SCENARIOS],
-)
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=[one.name for one in SCENARIOS])
 def test_the_services_post_what_is_written(shelf: Books, scenario: Scenario) -> None:
     player = Player(shelf, scenario)
     player.play()
