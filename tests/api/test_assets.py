@@ -144,8 +144,8 @@ def test_once_posted_only_what_describes_changes(house: Register) -> None:
     after = house.get(place)["data"]
     assert (after["accumulated_depreciation"], after["book_value"]) == (20_000, 100_000)
     for change, field in (
-        ({"original_value": 1}, "original_value"), ({"salvage_value": 5}, "salvage_value"),
-        ({"cost_limit": 5}, "cost_limit"), ({"useful_life_months": 24}, "depreciation"),
+        ({"original_value": 1}, "original_value"), ({"cost_limit": 5}, "cost_limit"),
+        ({"depreciation": {"averaging": "half_year"}}, "depreciation.averaging"),
         ({"depreciation_start_date": "2026-02-01"}, "depreciation_start_date"),
         ({"opening": {"as_of": "2026-01-31", "accumulated": 1}}, "opening"),
     ):  # fmt: skip
@@ -160,6 +160,27 @@ def test_once_posted_only_what_describes_changes(house: Register) -> None:
     assert house.patch(place, {"depreciation_expense_account": "AMORTIZATION"})["depreciation_expense_account"][
         "code"] == "6510"  # fmt: skip
     assert house.facts() == facts + 1
+
+
+def test_once_posted_other_estimates_count_from_a_day_on(house: Register) -> None:
+    made = house.post("/assets", {**VAN, "external_id": "V1"})
+    place = f"/assets/{made['id']}"
+    house.close("2026-03-05")
+    given = {"useful_life_months": 22, "salvage_value": 20_000, "effective_date": "2026-03-01"}
+    changed = house.patch(place, given)
+    assert (changed["useful_life_months"], changed["depreciation"]["life_months"]) == (22, 22)
+    assert (changed["salvage_value"], changed["book_value"]) == (20_000, 100_000)
+    assert house.get(place)["data"] == changed == house.patch(place, given)
+    (fact,) = house.get(f"{place}/estimate-changes")["data"]
+    assert (fact["date"], fact["remaining_life_months"], fact["residual_value"]) == ("2026-03-01", 20, 20_000)
+    house.close("2026-04-05")
+    assert house.get(place)["data"]["accumulated_depreciation"] == 24_000
+    again = {**VAN, "external_id": "V1"}
+    assert house.post("/assets", again, 200)["useful_life_months"] == 22, "as it was sent first: nothing is changed"
+    as_shown = {**again, "useful_life_months": 22, "salvage_value": 20_000}
+    assert house.post("/assets", as_shown, 200)["salvage_value"] == 20_000
+    refused = house.post("/assets", {**again, "useful_life_months": 30}, 422)
+    assert "PATCH" in refused["errors"][0]["remedy"]
 
 
 def test_accumulated_depreciation_parts_at_the_fiscal_year(house: Register) -> None:

@@ -116,7 +116,7 @@ def read_settings(
             fields.refuse(code, prefix + name, getattr(settings, name))
     if fields.findings:
         return None, fields.findings
-    return _without_unused(settings, {settings.method, *later}), []
+    return without_unused(settings, {settings.method, *later}), []
 
 
 def with_defaults(settings: DepreciationSettings, names: Collection[str]) -> DepreciationSettings:
@@ -158,7 +158,7 @@ def _wanted(given: dict[str, Any], defaults: DepreciationSettings | None) -> dic
     return wanted | own
 
 
-def _without_unused(settings: DepreciationSettings, methods: Collection[Method]) -> DepreciationSettings:
+def without_unused(settings: DepreciationSettings, methods: Collection[Method]) -> DepreciationSettings:
     """The same settings, with the default for each that none of these methods reads."""
     unused = {name for name, users in _USED_BY.items() if users.isdisjoint(methods)}
     if settings.averaging is not Averaging.ACTUAL_DAYS:

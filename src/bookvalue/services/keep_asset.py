@@ -16,7 +16,9 @@ from bookvalue.domain.field_readers import shown
 from bookvalue.domain.finding import Finding, finding
 from bookvalue.domain.settings_spec import with_defaults
 from bookvalue.domain.tag_spec import tags_as_raw
+from bookvalue.services import asset_at_hand
 from bookvalue.services.account_references import by_code
+from bookvalue.services.change_estimates import EFFECTIVE, change_estimates, dated_estimates, explained, parted
 from bookvalue.services.explanation_figures import decimal_text
 from bookvalue.services.findings import refuse
 from bookvalue.services.list_assets import AssetView, one_view
@@ -63,7 +65,11 @@ def add_asset(
 def change_asset(
     engine: Engine, business_id: UUID, asset_id: UUID, given: Mapping[str, Any], *, actor: str
 ) -> AssetView:
-    """Merges what is given over the asset; null takes an optional field away. Raises NotFound, InvalidInput."""
+    """Merges what is given over the asset; null takes an optional field away.
+
+    Once something is posted, other estimates count from `effective_date` on (change_estimates.py). Raises NotFound,
+    InvalidInput, AssetDisposed, LateFactRefused, Busy.
+    """
     with transaction(engine, Role.API, business_id) as connection:
         register = read_register(connection, businesses.hold(connection, business_id))
         before = assets.by_id(connection, business_id, [asset_id], register.references).get(asset_id)
@@ -71,8 +77,15 @@ def change_asset(
             raise NotFound("no such asset")
         fixed = given.get("external_id", before.value.external_id) == before.value.external_id
         wrong = [] if fixed else [finding("not_changeable", "external_id", shown(given["external_id"]))]
-        wanted = _read(_merged(before.value, given, register), register, _kept_settings(before.value, given), wrong)
-        _, changed = _put(connection, register, wanted, before, asset_id, actor)
+        dated = dated_estimates(connection, register, before, given)
+        own = {name: value for name, value in given.items() if name != EFFECTIVE}
+        settings = _kept_settings(dated.now if dated else before.value, own)
+        wanted = _read(_merged(before.value, own, register), register, settings, wrong)
+        kept, estimates = parted(dated, wanted, own) if dated else (wanted, None)
+        _, changed = _put(connection, register, kept, before, asset_id, actor)
+        if dated and estimates:
+            asset = asset_at_hand.find(connection, register, asset_id)
+            changed |= change_estimates(connection, asset, dated, estimates, actor=actor)
         view = one_view(connection, register, asset_id)
         if changed:
             connection.commit()
@@ -129,7 +142,7 @@ def _put(
     new_ids = {wanted.external_id: new_id}
     done = put_assets(connection, kept, [wanted], register.references, new_ids=new_ids, stays_disposed=stays_disposed)
     findings = [
-        finding(found.code, path := _SHOWN_AS.get(found.path, found.path), _value(wanted, path, found.value))
+        explained(finding(found.code, path := _SHOWN_AS.get(found.path, found.path), _value(wanted, path, found.value)))
         for found in done.refusals
     ]
     if findings:

@@ -16,6 +16,7 @@ from bookvalue.domain.business_spec import ACCOUNT_FIELDS, COUNTER_FIELD
 from bookvalue.domain.errors import NotFound
 from bookvalue.domain.finding import finding
 from bookvalue.domain.terms import AssetStatus
+from bookvalue.services.estimates_in_force import all_in_force
 from bookvalue.services.findings import refuse
 from bookvalue.services.register_of import Register, read_register
 from bookvalue.services.show_disposals import DisposalView, disposals_in_force
@@ -100,7 +101,8 @@ def one_view(connection: Connection, register: Register, asset_id: UUID) -> Asse
 def views_of(connection: Connection, register: Register, asset_ids: Sequence[UUID]) -> list[AssetView]:
     """The assets as they are shown, in this order."""
     business = register.business
-    kept = assets.by_id(connection, business.id, asset_ids, register.references)
+    found = assets.by_id(connection, business.id, asset_ids, register.references)
+    kept = {id_: KeptAsset(id_, value) for id_, value in all_in_force(connection, business, found).items()}
     first, last = _year(connection, register)
     posted = asset_figures.posted_to(connection, business.id, business.book_id, asset_ids, (first, last))
     tagged = tags.tags_of(connection, business.id, asset_ids)

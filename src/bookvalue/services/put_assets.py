@@ -15,6 +15,7 @@ from uuid import UUID
 from bookvalue.domain.asset import Asset
 from bookvalue.domain.tag_spec import Tag
 from bookvalue.domain.terms import AssetAccounts, AssetStatus
+from bookvalue.services.estimates_in_force import as_kept
 from bookvalue.services.late_registration import settle_registrations, suspend
 from bookvalue.services.own_accounts import give_own_accounts
 from bookvalue.services.post_acquisition import place_acquisitions, post_acquisitions
@@ -94,6 +95,7 @@ def put_assets(
         else _normal(value, references, code_of)
         for value in wanted
     ]
+    normal = as_kept(connection, kept, normal, before)
     new = [value for value in normal if value.external_id not in before]
     changed = [
         (index, before[value.external_id], value)

@@ -19,7 +19,7 @@ from bookvalue.domain.asset_fact_spec import (
     read_fact,
     type_of,
 )
-from bookvalue.domain.asset_facts import AssetFacts, Suspension
+from bookvalue.domain.asset_facts import AssetFacts, Suspension, UnitsUsed
 from bookvalue.domain.calendar import Period
 from bookvalue.domain.errors import Duplicate, NotFound
 from bookvalue.domain.finding import finding
@@ -74,9 +74,14 @@ def record_fact(
 def record(connection: Connection, asset: AssetAtHand, fact: Fact, *, now: datetime, actor: str) -> KeptFact:
     """The same in the caller's transaction, which holds the business."""
     asset_at_hand.require_registered(asset)
-    business, kind = asset.register.business, type_of(fact)
-    if kind is FactType.UNITS_USED and day_of(fact) > business.value.day_of(now):
-        raise refuse([finding("in_the_future", kind.day_field, day_of(fact).isoformat())])
+    if isinstance(fact, UnitsUsed) and fact.period_end > asset.register.business.value.day_of(now):
+        raise refuse([finding("in_the_future", "period_end", fact.period_end.isoformat())])
+    return add(connection, asset, fact, actor=actor)
+
+
+def add(connection: Connection, asset: AssetAtHand, fact: Fact, *, actor: str) -> KeptFact:
+    """The same of a registered asset, for a fact that may be dated on any day."""
+    kind = type_of(fact)
     facts = in_force(connection, asset)
     wrong = check_fact(fact, asset.value, facts)
     if wrong:

@@ -109,11 +109,12 @@ def get_asset(who: MayRead, asset_id: AssetId) -> Data[AssetOut]:
     return Data(data=asset_out(listing.read_one_asset(who.engine, who.business_id, asset_id)))
 
 
-@router.patch("/{assetId}", responses=problems(400, 401, 403, 404, 413, 415, 422, 503))
+@router.patch("/{assetId}", responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 503))
 def change_asset(who: MayChange, asset_id: AssetId, body: AssetChange) -> Data[AssetOut]:
     """Change an asset: what is left out stays, what is null is taken away.
 
-    Once depreciation is posted, what it is computed from does not change (`posted_asset_changed`).
+    Once something is posted, another life, rate, method or residual value is an estimate change from `effective_date`
+    on; the cost changes by a value update, and what else was computed with does not change (`posted_asset_changed`).
     """
     view = keeping.change_asset(who.engine, who.business_id, asset_id, body.given, actor=who.subject)
     return Data(data=asset_out(view))

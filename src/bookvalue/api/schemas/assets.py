@@ -31,9 +31,7 @@ _OPENING: dict[str, Any] = {
 _OPENING_EXAMPLE = {"as_of": "2025-12-31", "accumulated": 800_000, "current_year": 200_000}
 
 
-class AssetChange(Raw):
-    """A change of an asset: what is left out stays, what is null is taken away."""
-
+class _AssetFields(Raw):
     name: Any = text("Its name.", "Delivery van 1")
     number: Any = text("Unique in the business; drawn from its sequence if left out.", "FA-0001")
     asset_type: Any = words("Its kind; that of its type if left out.", AssetKind)
@@ -64,7 +62,17 @@ class AssetChange(Raw):
     external_id: Any = text("The id in the caller's own system; never changed.", "ERP-1001")
 
 
-class AssetIn(AssetChange):
+class AssetChange(_AssetFields):
+    """A change of an asset: what is left out stays, what is null is taken away."""
+
+    effective_date: Any = day(
+        "From when another life, rate, method or residual value counts, once something is posted; the first day of the "
+        "first open period if left out. A life is one in all, from the start.",
+        "2027-01-01",
+    )
+
+
+class AssetIn(_AssetFields):
     """An asset. One with an `external_id` that is known is given all these fields anew."""
 
     model_config = ConfigDict(json_schema_extra={"additionalProperties": False, "required": ["name", "original_value"]})
