@@ -14,6 +14,7 @@ GRANT UPDATE (asset_accounts, gain_account_id, loss_account_id, capital_gain_acc
 ALTER TABLE book ADD COLUMN auto_lock_after_days smallint
     CONSTRAINT book_auto_lock_after_days CHECK (auto_lock_after_days BETWEEN 0 AND 366); -- null: never by itself
 GRANT UPDATE (auto_lock_after_days) ON book TO bookvalue_api;
+GRANT SELECT (auto_lock_after_days) ON book TO bookvalue_planner; -- which books lock by themselves
 
 ALTER TABLE account
     ADD COLUMN parent_id uuid,

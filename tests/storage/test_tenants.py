@@ -295,7 +295,7 @@ def test_the_planner_sees_runs_periods_and_names_only(shared: Engine) -> None:
     found = {row.relname: row.columns for row in readable}
     assert set(found) == {"run", "period", "business", "book", "idempotency_key"}
     assert found["business"] == ["id", "key", "name"]
-    assert found["book"] == ["business_id", "id", "auto"]
+    assert found["book"] == ["business_id", "id", "auto", "auto_lock_after_days"]
     assert found["idempotency_key"] == ["business_id", "client", "route", "key", "created_at"]
     with transaction(shared, Role.PLANNER) as connection:
         for table, count in everything.items():

@@ -37,6 +37,7 @@ def close(
     from bookvalue.cli.connection import database, settings_checked
     from bookvalue.services.close_due import close_due
     from bookvalue.services.list_businesses import list_businesses
+    from bookvalue.services.lock_due import lock_due
     from bookvalue.services.request_run import request_run
     from bookvalue.settings import business_now
 
@@ -58,6 +59,9 @@ def close(
             lease_seconds=settings.lease_seconds,
             tell=lambda run: None if as_json else say(f"{shown(kept[run.business_id].key)}: {run.status}"),
         )
+        locked = [] if business else lock_due(engine, now)
+    for business_id, name in locked:
+        say(f"{shown(kept[business_id].key)}: {name} locked")
     rows = [
         (
             kept[run.business_id].key,

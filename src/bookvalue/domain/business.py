@@ -34,6 +34,11 @@ class Business:
     close_at: time = time(0, 0)
     grain: JournalGrain = JournalGrain.ACCOUNT
     lock_policy: LockPolicy = LockPolicy.NEXT_OPEN
+    auto_lock_after_days: int | None = None
+    asset_accounts: AssetAccounts = AssetAccounts.PER_TYPE
+    gain_account: str = "GAIN_ON_DISPOSAL"
+    loss_account: str = "LOSS_ON_DISPOSAL"
+    capital_gain_account: str = "CAPITAL_GAIN_ON_DISPOSAL"
 
     def due_at(self, period: Period) -> datetime | None:
         """When a period is due to be posted by itself, None where it never is."""
@@ -44,12 +49,6 @@ class Business:
     def day_of(self, instant: datetime) -> date:
         """The calendar date of an instant where the business is."""
         return instant.astimezone(ZoneInfo(self.time_zone)).date()
-
-    auto_lock_after_days: int | None = None
-    asset_accounts: AssetAccounts = AssetAccounts.PER_TYPE
-    gain_account: str = "GAIN_ON_DISPOSAL"
-    loss_account: str = "LOSS_ON_DISPOSAL"
-    capital_gain_account: str = "CAPITAL_GAIN_ON_DISPOSAL"
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,6 +166,21 @@ def lock(connection: Connection, business_id: UUID, book_id: UUID, start: date) 
     )
 
 
+def due_to_lock(
+    connection: Connection, now: datetime, *, ahead_hours: int, most: int
+) -> list[tuple[UUID, Period, int]]:
+    """Up to `most` closed periods that may be due to be locked by themselves, oldest first, with the days that their
+    book waits; where the day has begun in the first time zone, so many hours ahead. Needs the planner's role."""
+    statement = text("""
+        SELECT p.business_id, p.period_start, p.period_end, b.auto_lock_after_days AS days
+        FROM period p JOIN book b ON b.business_id = p.business_id AND b.id = p.book_id
+        WHERE p.status = 'closed' AND p.period_end + b.auto_lock_after_days
+            < (:now AT TIME ZONE 'UTC' + make_interval(hours => :ahead))::date
+        ORDER BY p.period_start, p.business_id LIMIT :most""")
+    rows = connection.execute(statement, {"now": now, "ahead": ahead_hours, "most": most})
+    return [(row.business_id, Period(row.period_start, row.period_end), row.days) for row in rows]
+
+
 def reopen(connection: Connection, business_id: UUID, book_id: UUID, start: date) -> None:
     """closed -> open, as a new generation; nothing of what it was closed with remains on it."""
     connection.execute(

@@ -1,7 +1,7 @@
 """Each worker's own planner and sweeper: neither beat nor Redis is needed for progress.
 
-A thread in the worker's parent process plans, sweeps and tidies on a jittered timer. Where Redis does not take the
-message in time, it works on the runs itself, one after another.
+A thread in the worker's parent process plans, sweeps, locks and tidies on a jittered timer. Where Redis does not take
+the message in time, it works on the runs itself, one after another.
 """
 
 import random
@@ -16,7 +16,7 @@ from celery import bootsteps
 
 from bookvalue.domain.errors import BookvalueError
 from bookvalue.settings import load
-from bookvalue.worker.work import Publish, close, plan_and_sweep, tidy
+from bookvalue.worker.work import Publish, close, lock, plan_and_sweep, tidy
 
 log = structlog.get_logger()
 
@@ -92,6 +92,7 @@ class Maintenance(bootsteps.StartStopStep):
         while not self.stopping.wait(seconds * random.uniform(0.75, 1.25)):  # noqa: S311 - jitter, not a secret
             try:
                 plan_and_sweep(hand_over)
+                lock()
                 tidy()
             except BookvalueError as error:
                 log.warning("maintenance.failed", code=error.code, error=error.message)

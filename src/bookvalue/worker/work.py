@@ -14,6 +14,7 @@ import structlog
 from bookvalue.domain.errors import BookvalueError, SettingsInvalid
 from bookvalue.services.close_period import close_period
 from bookvalue.services.forget_idempotency_keys import forget_idempotency_keys
+from bookvalue.services.lock_due import lock_due
 from bookvalue.services.plan_runs import plan_runs
 from bookvalue.services.post_run import Closed
 from bookvalue.services.sweep_runs import sweep_runs
@@ -47,6 +48,11 @@ def plan_and_sweep(publish: Publish) -> int:
     settings = load()
     plan_runs(engine(), business_now(settings))
     return sweep_runs(engine(), publish, patience_seconds=settings.patience_seconds)
+
+
+def lock() -> int:
+    """Locks the periods that are due to be locked by themselves; returns how many."""
+    return len(lock_due(engine(), business_now(load())))
 
 
 def tidy() -> int:
