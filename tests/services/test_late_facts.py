@@ -105,12 +105,10 @@ def play(books: Books, of_policy: Mapping[Key, Seen]) -> None:
         for (fact, state, _), one in of_policy.items():
             if state == month:
                 FACTS[fact].ready(one.cell)
+        report_units(of_policy, month, end)
         if month == "open":
             be_late(of_policy)
-        report_units(of_policy, month, end)
-        done = books.work(books.request(f"{end:%Y-%m}", f"{TODAY:%Y-%m-%d}", name))
-        assert done is not None
-        assert done.closed_periods == (f"{end:%Y-%m}",)
+        books.work(books.request(f"{end:%Y-%m}", f"{TODAY:%Y-%m-%d}", name))
         if month == "closed":
             assert books.lock("2026-01-01", name)
             assert books.periods(name) == {"2026-01": "locked", "2026-02": "closed", "2026-03": "open"}
