@@ -6,13 +6,14 @@ block.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bookvalue.engine.averaging import has_disposals
 from bookvalue.engine.block import BLOCK_ROWS, Block, Places, first_blocks, later_blocks
-from bookvalue.engine.register import NO_DAY, Int64, RegisterColumns
+from bookvalue.engine.register import NO_DAY, BesidePlan, Int64, RegisterColumns
 from bookvalue.engine.timeline import Timeline, timeline
 from bookvalue.engine.walk import Step, charged
 
@@ -46,7 +47,45 @@ def accumulated(
         amount = np.where(block.segments.origin_day <= reached, charged(block, reached, trace), 0)
         amount += block.segments.opening_minor
         total[places] = amount
+    return _left_by_what_is_beside(line, total, days, rows) if len(register.beside) else total
+
+
+def _left_by_what_is_beside(line: Timeline, total: Int64, days: Int64, rows: Int64 | None) -> Int64:
+    """Where changes beside the plan have taken a part of what was left to depreciate, the plan ends that much sooner;
+    what it had come to by the last such change stays."""
+    table = line.register.beside
+    of_register = np.arange(len(line.register)) if rows is None else rows
+    places = np.flatnonzero(np.isin(of_register, table.row))
+    own, day = of_register[places], days[places]
+    taken, last_day = beside_on(table, own, day)
+    alone = replace(line, register=line.register.without("beside"))
+    reached = accumulated(alone, last_day, rows=own)
+    total[places] = np.minimum(total[places], np.maximum(_depreciable_on(line, own, day) - taken, reached))
     return total
+
+
+def beside_on(table: BesidePlan, rows: Int64, day: Int64) -> tuple[Int64, Int64]:
+    """What changes beside the plan take from rows of the register by the end of a day, in minor units, and the day of
+    the last of them that counts (NO_DAY without one): two arrays (k,)."""
+    taken, last = np.zeros(len(rows), dtype=np.int64), np.full(len(rows), NO_DAY, dtype=np.int64)
+    first, end = np.searchsorted(table.row, rows), np.searchsorted(table.row, rows, side="right")
+    for step in range(int((end - first).max(initial=0))):  # as many as the row that has most of them
+        line = np.minimum(first + step, len(table) - 1)
+        counts = (first + step < end) & (table.day[line] <= day) & (day < table.until_day[line])
+        taken += np.where(counts, table.amount_minor[line], 0)
+        last = np.where(counts, table.day[line], last)
+    return taken, last
+
+
+def _depreciable_on(line: Timeline, rows: Int64, day: Int64) -> Int64:
+    """What of each row there is to depreciate in all, by its changes up to a day: minor units, shape (k,)."""
+    register = line.register
+    most = np.minimum(register.cost_minor[rows], register.cost_limit_minor[rows]) - register.residual_minor[rows]
+    changed = np.flatnonzero(line.changed[rows])
+    if len(changed):
+        segments = line.segments.take(line.in_force(rows[changed], day[changed]))
+        most[changed] = segments.limited_minor - segments.residual_minor
+    return most
 
 
 def _blocks(

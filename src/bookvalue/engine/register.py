@@ -125,6 +125,21 @@ class Dated(_Beside):
 
 
 @dataclass(frozen=True, slots=True)
+class BesidePlan(_Beside):
+    """Changes of value that leave the plan as it is, of each row in order of time: from `day` until the day before
+    `until_day` (NEVER, or the day on which the plan was made anew, which takes them up) what is left is less by
+    amount_minor; below zero it is more."""
+
+    day: Int64
+    until_day: Int64
+    amount_minor: Int64
+
+
+NOTHING_BESIDE = BesidePlan.of(())
+"""No such changes."""
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterColumns:
     """One row an asset; every array has shape (n,) and dtype int64, in one order.
 
@@ -150,6 +165,7 @@ class RegisterColumns:
     suspensions: Suspensions
     units: Dated
     manual: Dated
+    beside: BesidePlan = NOTHING_BESIDE
 
     def __len__(self) -> int:
         return len(self.cost_minor)

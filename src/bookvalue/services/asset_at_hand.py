@@ -15,7 +15,7 @@ from bookvalue.domain.errors import AssetDisposed, AssetNotRegistered, NotFound
 from bookvalue.domain.finding import Finding, finding
 from bookvalue.domain.money import MAX_MINOR
 from bookvalue.domain.terms import AccountingBasis, AssetStatus
-from bookvalue.engine.accumulate import accumulated
+from bookvalue.engine.accumulate import accumulated, beside_on
 from bookvalue.engine.register import EPOCH_ORDINAL
 from bookvalue.engine.timeline import timeline
 from bookvalue.services.register_of import Register, read_register
@@ -101,10 +101,10 @@ def value_at(connection: Connection, asset: AssetAtHand, day: date) -> int:
     calendar = business.value.fiscal_calendar
     period = calendar.period_of(day)
     register = read_positions(connection, business.id, business.book_id, period.start, calendar, [asset.id]).register
-    ordinal, changes = day.toordinal() - EPOCH_ORDINAL, register.changes
-    cost = int(register.cost_minor[0]) + int((changes.sign * changes.amount_minor)[changes.day <= ordinal].sum())
-    beside = value_updates.beside_plan(connection, business.id, business.book_id, asset.id, period.start, day)
-    return cost - int(accumulated(register, ordinal)[0]) - beside
+    changes, at = register.changes, np.array([day.toordinal() - EPOCH_ORDINAL])
+    cost = int(register.cost_minor[0]) + int((changes.sign * changes.amount_minor)[changes.day <= at].sum())
+    beside, _ = beside_on(register.beside, np.zeros(1, np.int64), at)
+    return cost - int(accumulated(register, at)[0]) - int(beside[0])
 
 
 def effect_findings(connection: Connection, asset: AssetAtHand, period_start: date, field: str) -> list[Finding]:

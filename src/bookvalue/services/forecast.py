@@ -118,7 +118,10 @@ def forecast(
         days = [_day(periods[0].start - timedelta(days=1)), *(_day(period.end) for period in periods)]
         added = what_if(kept.value, specs(kept.value), days)
         calendar = kept.value.fiscal_calendar
-        positions = read_positions(connection, kept.id, kept.book_id, periods[0].start, calendar)
+        only = [one for one in query.assets if isinstance(one, UUID)] if query.assets else None
+        if only is not None and len(only) < len(query.assets):
+            only = None  # named otherwise: found in the whole register
+        positions = read_positions(connection, kept.id, kept.book_id, periods[0].start, calendar, only)
         rows = _rows(connection, kept, positions, query.assets)
         if query.most is not None and len(rows) * len(periods) > query.most:
             detail = f"{len(rows):,} assets in {len(periods)} periods are more than one forecast may have here"

@@ -187,6 +187,12 @@ def delete(connection: Connection, asset_id: UUID) -> None:
     connection.execute(text("SELECT delete_asset(:id)"), {"id": asset_id})
 
 
+def exists(connection: Connection, business_id: UUID, asset_id: UUID) -> bool:
+    """Whether the business has such an asset."""
+    statement = text("SELECT EXISTS (SELECT FROM asset WHERE business_id = :business AND id = :id)")
+    return bool(connection.scalar(statement, {"business": business_id, "id": asset_id}))
+
+
 def posted(connection: Connection, business_id: UUID, asset_ids: Collection[UUID]) -> set[UUID]:
     """Those of the assets to which something is posted."""
     # the key has the period before the asset: with the periods named, each asset is looked up and not searched for

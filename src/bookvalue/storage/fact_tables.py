@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from bookvalue.domain.errors import IntegrityViolation
 from bookvalue.domain.terms import UpdateType
-from bookvalue.engine.register import METHOD_CODES, NOT_GIVEN, Changes, Dated, Int64, Suspensions
+from bookvalue.engine.beside import taken_up
+from bookvalue.engine.register import METHOD_CODES, NOT_GIVEN, BesidePlan, Changes, Dated, Int64, Suspensions
 from bookvalue.storage.packed import Packed, day, places
 
 _OF_BOOK = "business_id = %(business)s AND book_id = %(book)s"
@@ -47,6 +48,16 @@ _CHANGES_SOURCE = f"""
             remaining_life_months, rate_nanopercent, residual_minor,
             CASE WHEN method IS NULL THEN {NOT_GIVEN} ELSE CASE method {_METHOD} END END
      FROM estimate_change WHERE {_OF_BOOK} AND archived_at IS NULL) changes"""  # noqa: S608 - made of constants
+# What was taken back never was. Its day is that of its record: its own row, a depreciation's, has none.
+_BESIDE = Packed({"asset_id": ("id", "asset_id"), "day": day("day"), "amount": ("big", "amount_minor")})
+_BESIDE_SOURCE = f"""
+    (SELECT v.asset_id, v.amount_minor, (r.at AT TIME ZONE b.time_zone)::date AS day
+     FROM (SELECT * FROM value_update WHERE {_OF_BOOK} AND beside_plan AND reversal_of IS NULL) v
+     JOIN business b ON b.id = v.business_id
+     JOIN value_update_record r USING (business_id, book_id, effective_period, asset_id, sequence)
+     WHERE NOT EXISTS (SELECT FROM value_update w WHERE w.business_id = v.business_id AND w.book_id = v.book_id
+         AND w.effective_period = v.effective_period AND w.asset_id = v.asset_id
+         AND w.reversal_of = v.sequence)) beside"""  # noqa: S608 - made of constants
 _SUSPENSIONS = Packed(
     {
         "asset_id": ("id", "asset_id"),
@@ -66,9 +77,10 @@ SELECTED = ", ".join(
         _SUSPENSIONS.select(f"suspension WHERE {_OF_BOOK} AND archived_at IS NULL"),
         _UNITS.select(f"units_used WHERE {_OF_BOOK} AND archived_at IS NULL"),
         _MANUAL.select(f"manual_amount WHERE {_OF_BOOK} AND archived_at IS NULL"),
+        _BESIDE.select(_BESIDE_SOURCE),
     )
 )
-"""Four scalar subqueries, in the order in which `decoded` takes their values; they take business and book."""
+"""Five scalar subqueries, in the order in which `decoded` takes their values; they take business and book."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +91,18 @@ class FactTables:
     suspensions: Suspensions
     units: Dated
     manual: Dated
+    beside: BesidePlan
 
 
-def decoded(values: tuple[bytes, bytes, bytes, bytes], asset_id: NDArray[np.bytes_]) -> FactTables:
+def decoded(values: tuple[bytes, bytes, bytes, bytes, bytes], asset_id: NDArray[np.bytes_]) -> FactTables:
     """The tables of a register of these assets, ids ascending; `values` are those of SELECTED."""
-    changes, suspensions, units, manual = values
+    changes, beside = taken_up(_changes(_CHANGES.rows(values[0]), asset_id), _dated(_BESIDE.rows(values[4]), asset_id))
     return FactTables(
-        _changes(_CHANGES.rows(changes), asset_id),
-        _suspensions(_SUSPENSIONS.rows(suspensions), asset_id),
-        _dated(_UNITS.rows(units), asset_id),
-        _dated(_MANUAL.rows(manual), asset_id),
+        changes,
+        _suspensions(_SUSPENSIONS.rows(values[1]), asset_id),
+        _dated(_UNITS.rows(values[2]), asset_id),
+        _dated(_MANUAL.rows(values[3]), asset_id),
+        beside,
     )
 
 

@@ -139,6 +139,7 @@ def read_positions(
         suspensions=tables.suspensions,
         units=tables.units,
         manual=tables.manual,
+        beside=tables.beside,
         **{name: rows[name].astype(np.int64) for name in _AMOUNTS},
     )
     return Positions(
@@ -213,7 +214,7 @@ def _digest(register: RegisterColumns, rows: NDArray[np.void], beside: Sequence[
     digest = hashlib.sha256(repr((register.fiscal_calendar, register.settings)).encode())
     for part in (rows, *beside, posted.before_minor, posted.through_minor, posted.here):
         digest.update(np.ascontiguousarray(part).data)
-    for table in (register.changes, register.suspensions, register.units, register.manual):
+    for table in (register.changes, register.suspensions, register.units, register.manual, register.beside):
         for field in fields(table):
             digest.update(getattr(table, field.name).tobytes())
     return digest.digest()

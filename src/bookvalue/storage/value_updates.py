@@ -129,24 +129,6 @@ def depreciated(
     return {row.asset_id: row.posted for row in connection.execute(statement, parameters)}
 
 
-def beside_plan(
-    connection: Connection, business_id: UUID, book_id: UUID, asset_id: UUID, period_start: date, day: date
-) -> int:
-    """By how much changes beside the plan lower an asset's value by the end of a day, in the period that starts so."""
-    statement = text("""
-        SELECT coalesce(sum(v.amount_minor), 0)::bigint FROM value_update v
-        LEFT JOIN value_update_record r USING (business_id, book_id, effective_period, asset_id, sequence)
-        JOIN business b ON b.id = v.business_id
-        WHERE v.business_id = :business AND v.book_id = :book AND v.asset_id = :asset AND v.beside_plan
-          AND v.reversal_of IS NULL AND NOT EXISTS (
-              SELECT FROM value_update w WHERE w.business_id = v.business_id AND w.book_id = v.book_id
-              AND w.effective_period = v.effective_period AND w.asset_id = v.asset_id AND w.reversal_of = v.sequence)
-          AND (v.effective_period < :start
-               OR v.effective_period = :start AND (r.at AT TIME ZONE b.time_zone)::date <= :day)""")
-    parameters = {"business": business_id, "book": book_id, "asset": asset_id, "start": period_start, "day": day}
-    return int(connection.scalar(statement, parameters) or 0)
-
-
 _LATER_LINEAR = text("""
     SELECT v.effective_period, v.posting_period, v.sequence, v.amount_minor, v.entry_id, v.debit_line, v.credit_line,
            e.period_end, e.status AS effective_status, p.status AS posting_status
