@@ -179,6 +179,17 @@ def test_before_anything_is_posted_fields_are_changed(bakery: Books) -> None:
     assert bakery.charged("a") == {"2026-08": 5_000, "2026-09": 23_000}
 
 
+def test_a_change_of_the_asset_that_its_facts_cannot_stand_on(bakery: Books) -> None:
+    bakery.put(asset("a"))
+    kept = record(bakery, SUSPENSION, from_="2026-09-01", to="2026-09-30")
+    assert refused(bakery, depreciation_start_date="2026-09-02") == [("before_start", "suspensions.0.from")]
+    with pytest.raises(RegisterInvalid) as raised:
+        bakery.put(asset("a", depreciation_start_date="2026-09-02"))
+    assert [found.code for found in raised.value.findings] == ["before_start"]
+    archive(bakery, kept, SUSPENSION)
+    patch(bakery, depreciation_start_date="2026-09-02")
+
+
 def test_an_archived_change_is_as_if_it_never_was(posted: Books) -> None:
     kept = record(posted, CHANGE, date="2026-10-01", remaining_life_months=20)
     archive(posted, kept, CHANGE)

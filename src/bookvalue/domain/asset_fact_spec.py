@@ -107,6 +107,12 @@ def check_archived(fact: Fact, value: Asset, others: AssetFacts) -> list[Finding
     return [_told(found, type_of(fact)) for found in _brought_in(value, _with(fact, others), others)]
 
 
+def check_asset(before: Asset, after: Asset, facts: AssetFacts) -> list[Finding]:
+    """What is wrong with an asset's facts once the asset itself is changed, by their paths in the schedule format."""
+    known = {(found.code, found.field) for found in _findings(before, facts)}
+    return [found for found in _findings(after, facts) if (found.code, found.field) not in known]
+
+
 def _with(fact: Fact, others: AssetFacts) -> AssetFacts:
     name = FACTS_OF[type_of(fact)]
     together: dict[str, Any] = {name: (*getattr(others, name), fact)}

@@ -13,13 +13,15 @@ from typing import Any
 from uuid import UUID
 
 from bookvalue.domain.asset import Asset
+from bookvalue.domain.asset_fact_spec import check_asset
+from bookvalue.domain.asset_facts import NO_FACTS
 from bookvalue.domain.tag_spec import Tag
 from bookvalue.domain.terms import AssetAccounts, AssetStatus
 from bookvalue.services.estimates_in_force import as_kept
 from bookvalue.services.late_registration import settle_registrations, suspend
 from bookvalue.services.own_accounts import give_own_accounts
 from bookvalue.services.post_acquisition import place_acquisitions, post_acquisitions
-from bookvalue.storage import assets, businesses, periods
+from bookvalue.storage import asset_facts, assets, businesses, periods
 from bookvalue.storage.assets import KeptAsset, References
 from bookvalue.storage.businesses import KeptBusiness
 from bookvalue.storage.ids import uuid7
@@ -111,6 +113,7 @@ def put_assets(
 
     done = Put(created=len(new), updated=len(changed), unchanged=len(wanted) - len(new) - len(changed))
     done.refusals = _taken(connection, kept, normal, before) + _posted(connection, kept, changed)
+    done.refusals += _at_odds(connection, kept, changed)
     done.refusals += _not_allowed(changed, {refusal.index for refusal in done.refusals if refusal.path == "status"})
     if write and not done.refusals:
         fresh = [
@@ -230,6 +233,24 @@ def _not_allowed(changed: Sequence[Change], told: Collection[int]) -> list[Refus
             given = value.acquisition_counter_account
             found.append(Refusal(index, "not_changeable", "acquisition_counter_account", given))
     return found
+
+
+def _at_odds(connection: Connection, kept: KeptBusiness, changed: Sequence[Change]) -> list[Refusal]:
+    """Changes that facts of the asset cannot stand on: one that is before its start then, a residual above its cost."""
+    recomputed = [
+        (index, old, value)
+        for index, old, value in changed
+        if any(getattr(old.value, name) != getattr(value, name) for name in _COMPUTED_FROM)
+    ]
+    if not recomputed:
+        return []
+    facts = asset_facts.of_assets(connection, kept.id, kept.book_id, [old.id for _, old, _ in recomputed])
+    return [
+        Refusal(index, found.code, str(found.field), found.value)
+        for index, old, value in recomputed
+        if facts[old.id] is not NO_FACTS
+        for found in check_asset(old.value, value, facts[old.id])
+    ]
 
 
 def _numbered(connection: Connection, kept: KeptBusiness, new: Sequence[Asset]) -> list[Asset]:
