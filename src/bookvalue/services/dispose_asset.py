@@ -10,7 +10,7 @@ from uuid import UUID
 from bookvalue.domain.calendar import Period
 from bookvalue.domain.disposal_spec import DISPOSAL_ACCOUNTS, DisposalSpec, read_disposal
 from bookvalue.domain.finding import Finding, finding
-from bookvalue.domain.terms import AssetStatus, EntryKind, OutcomeStatus, UpdateType
+from bookvalue.domain.terms import AssetStatus, EntryKind, OutcomeStatus, UpdateType, ValueChangeType
 from bookvalue.ledger.account_rules import ASSET_FIELD, Slot
 from bookvalue.ledger.derecognition import Carried, Part, parts
 from bookvalue.ledger.entry import Side, lines_of
@@ -51,7 +51,7 @@ def dispose_asset(
     with transaction(engine, Role.API, business_id) as connection:
         register = asset_at_hand.hold_register(connection, business_id)
         asset = asset_at_hand.find(connection, register, asset_id)
-        wanted = _read(raw, register)
+        wanted = read(raw, register)
         view = dispose(connection, asset, wanted, actor=actor, now=now)
         if wanted.dry_run:
             return without_ids(view)
@@ -68,7 +68,7 @@ def dispose(
     names = business.id, business.book_id, asset.id
     asset_at_hand.require_registered(asset)
     findings = asset_at_hand.basis_findings(asset.register)
-    findings += _day_findings(asset, wanted.day, today=business.value.day_of(now))
+    findings += asset_at_hand.later_day_findings(asset, wanted.day, "date", today=business.value.day_of(now))
     if findings:
         raise refuse(findings)
     last = hold_all_periods(connection, business, wanted.day)
@@ -91,7 +91,9 @@ def dispose(
     )
     if wanted.proceeds_minor is None and carried.book_value_minor:
         raise refuse([finding("value_left", "proceeds", carried.book_value_minor)])
-    amounts = parts(carried, wanted.proceeds_minor or 0)
+    written_off = carried.book_value_minor if wanted.value_change is ValueChangeType.FULL_DEPRECIATION else 0
+    carried = carried.depreciated_by(written_off)
+    amounts = {} if wanted.externally_booked else parts(carried, wanted.proceeds_minor or 0)
     removal = Removal(
         EntryKind.DISPOSAL,
         amounts,
@@ -101,7 +103,9 @@ def dispose(
         placement.entry_date,
         wanted.memo,
     )
-    others = [_charge(connection, asset, charge) for charge in charges if charge[0] != placement.effective]
+    # What is booked elsewhere has no entry here, and its depreciation one of its own.
+    apart = [one for one in charges if wanted.externally_booked or one[0] != placement.effective]
+    others = [_charge(connection, asset, charge) for charge in apart]
     result = carried.result(wanted.proceeds_minor or 0)
     disposal_id = write(
         connection,
@@ -117,6 +121,9 @@ def dispose(
             "gain_or_loss_minor": result.gain_or_loss_minor,
             "capital_gain_minor": result.capital_gain_minor,
             "depreciation_entry_ids": others,
+            "value_change": wanted.value_change,
+            "written_off_minor": written_off if wanted.value_change else None,
+            "externally_booked": wanted.externally_booked,
             "memo": wanted.memo,
             "actor": actor,
         },
@@ -127,7 +134,7 @@ def dispose(
     return read_disposal_view(connection, asset.register, asset.id, disposal_id)
 
 
-def _read(raw: Any, register: Register) -> DisposalSpec:
+def read(raw: Any, register: Register) -> DisposalSpec:
     """The disposal that is wanted, its accounts by code. Raises InvalidInput."""
     given, unknown = by_code(raw, DISPOSAL_ACCOUNTS, register.chart) if isinstance(raw, Mapping) else (raw, [])
     wanted, findings = read_disposal(given)
@@ -136,15 +143,6 @@ def _read(raw: Any, register: Register) -> DisposalSpec:
     if wanted is None or findings:
         raise refuse(findings)
     return wanted
-
-
-def _day_findings(asset: AssetAtHand, day: date, *, today: date) -> list[Finding]:
-    """What stands against a disposal on this day; it lies after the purchase (seed 003)."""
-    purchased = asset.value.purchase_date
-    found = asset_at_hand.day_findings(asset, day, "date", today=today)
-    if not found and purchased is not None and day <= purchased:
-        found = [finding("not_after_purchase", "date", day.isoformat())]
-    return found
 
 
 def _charges(computed: Computed) -> list[Charge]:

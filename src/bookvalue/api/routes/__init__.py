@@ -7,6 +7,7 @@ from bookvalue.api.routes import (
     asset_facts,
     asset_types,
     assets,
+    batches,
     businesses,
     depreciation,
     disposals,
@@ -22,6 +23,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     businesses.router,
     accounts.router,
     asset_types.router,
+    batches.router,
     value_updates.router,  # before assets: its path is one of theirs otherwise
     assets.router,
     disposals.router,
