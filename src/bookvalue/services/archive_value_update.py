@@ -8,7 +8,7 @@ from bookvalue.domain.errors import NotFound
 from bookvalue.domain.terms import EntryKind, UpdateType
 from bookvalue.services import asset_at_hand
 from bookvalue.services.findings import refuse
-from bookvalue.services.late_facts import FactKind, place
+from bookvalue.services.late_facts import place_reversal
 from bookvalue.services.post_value_update import Reversed, post
 from bookvalue.services.record_value_update import told
 from bookvalue.services.show_value_updates import ValueUpdateView, view_of
@@ -43,7 +43,9 @@ def archive_value_update(
             return view
         asset = asset_at_hand.find(connection, register, row.asset_id)
         asset_at_hand.require_registered(asset)
-        placement = place(connection, register.business, value_updates.day_of(row), FactKind.TAKEN_BACK)
+        business = register.business
+        lies = business.value.fiscal_calendar.period_of(row.posting_period)
+        placement = place_reversal(connection, business, value_updates.day_of(row), lies)
         accounts = value_updates.accounts_of(connection, business_id, row)
         posted = post(
             connection,

@@ -16,7 +16,7 @@ from bookvalue.domain.finding import Finding, finding
 from bookvalue.domain.money import MAX_MINOR
 from bookvalue.domain.terms import AccountingBasis, AssetStatus
 from bookvalue.engine.accumulate import accumulated, beside_on
-from bookvalue.engine.register import EPOCH_ORDINAL
+from bookvalue.engine.register import EPOCH_ORDINAL, NOT_GIVEN
 from bookvalue.engine.timeline import timeline
 from bookvalue.services.register_of import Register, read_register
 from bookvalue.storage import assets, businesses, value_updates
@@ -108,8 +108,8 @@ def value_at(connection: Connection, asset: AssetAtHand, day: date) -> int:
 
 
 def effect_findings(connection: Connection, asset: AssetAtHand, period_start: date, field: str) -> list[Finding]:
-    """What the asset's facts, as they are stored by now, come to and cannot be: a book value below zero, a cost beyond
-    what can be computed, or more depreciation than there is to depreciate.
+    """What the asset's facts, as they are stored by now, come to and cannot be: a book value below zero at the date of
+    a change, or a cost beyond what can be computed.
 
     A change in the past can take from a later one what it stands on; that is found here too.
     """
@@ -118,9 +118,18 @@ def effect_findings(connection: Connection, asset: AssetAtHand, period_start: da
 
 
 def impossible(
-    connection: Connection, register: Register, asset_ids: Collection[UUID], period_start: date
+    connection: Connection,
+    register: Register,
+    asset_ids: Collection[UUID],
+    period_start: date,
+    *,
+    depreciated: Collection[UUID] = (),
 ) -> dict[UUID, str]:
-    """The same of several assets: the code of what each of those comes to that cannot be so."""
+    """The same of several assets: the code of what each of those comes to that cannot be so.
+
+    depreciated: those of which somebody records depreciation, which stops at the floor. What a change of value, or one
+    that is taken back, leaves too much of is no fault of it: the next run takes that back.
+    """
     business = register.business
     calendar = business.value.fiscal_calendar
     read = read_positions(connection, business.id, business.book_id, period_start, calendar, asset_ids)
@@ -132,14 +141,18 @@ def impossible(
     beyond = {ids[row]: "amount_out_of_range" for row in np.flatnonzero(highest > MAX_MINOR)}
     if beyond:  # the engine cannot compute these: the others are looked at without them
         rest = [id_ for id_ in asset_ids if id_ not in beyond]
-        return beyond | (impossible(connection, register, rest, period_start) if rest else {})
+        found = impossible(connection, register, rest, period_start, depreciated=depreciated) if rest else {}
+        return beyond | found
     line = timeline(columns)
     left = np.zeros(len(ids), np.bool_)
     left[changes.row[line.value_before_minor + line.change_minor < 0]] = True
     posted = value_updates.depreciated(connection, business.id, business.book_id, asset_ids)
     posted_minor = np.array([posted.get(id_, 0) for id_ in ids], np.int64)
-    depreciable = np.maximum(np.minimum(cost, columns.cost_limit_minor) - columns.residual_minor, 0)
-    too_much = (posted_minor > 0) & (columns.opening_accumulated_minor + posted_minor > depreciable)
+    residual, given = columns.residual_minor.copy(), changes.residual_minor != NOT_GIVEN
+    residual[changes.row[given]] = changes.residual_minor[given]  # of one row's the last, which is in force
+    depreciable = np.maximum(np.minimum(cost, columns.cost_limit_minor) - residual, 0)
+    too_much = np.array([id_ in depreciated for id_ in ids], np.bool_)
+    too_much &= columns.opening_accumulated_minor + posted_minor > depreciable
     return {ids[row]: "below_floor" for row in np.flatnonzero(too_much)} | {
         ids[row]: "decrease_above_book_value" for row in np.flatnonzero((cost < 0) | left)
     }

@@ -5,7 +5,7 @@ lock and the fact come one after the other.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -92,6 +92,17 @@ def place(connection: Connection, kept: KeptBusiness, day: date, kind: FactKind,
     if late is Late.MOVE:
         return Placement(posting.start, posting, posting, late)
     return Placement(day, own, posting, late)
+
+
+def place_reversal(connection: Connection, kept: KeptBusiness, day: date, posted: Period) -> Placement:
+    """Where the reversal of a fact of this day goes, whose entry lies in `posted`: no earlier than that, whatever was
+    opened again since. Raises as `place` does.
+    """
+    placement = place(connection, kept, day, FactKind.TAKEN_BACK)
+    if posted <= placement.posting:
+        return placement
+    periods.hold_exclusively(connection, kept.id, kept.book_id, [posted.start])
+    return replace(placement, posting=posted)
 
 
 def _read(

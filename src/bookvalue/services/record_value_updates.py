@@ -1,10 +1,10 @@
 """RECORD value updates, one or ten thousand, in the caller's transaction, which holds the business.
 
-Those of different assets have nothing to do with each other, so that they are looked at, posted and checked together:
-a statement a table. Those of one asset, or of one external id, come one after the other, in waves.
+They are looked at, posted and checked together, a statement a table: what they come to does not depend on their order.
+Where those of an asset cannot all be so, they are tried one after the other. Those of one external id come in turn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -150,21 +150,28 @@ def _record(
     done: dict[int, Recorded | BookvalueError],
     actor: str,
 ) -> dict[int, ValueUpdateView]:
-    """Posts a wave. Where some come to what cannot be, it is given up, and posted again without them."""
+    """Posts updates. Where an asset comes to what cannot be, all is given up, and posted again without its own."""
     asset_ids = [one.wanted.asset.id for one in due]
     with connection.begin_nested() as attempt:
         sequences = _post(connection, register, due)
-        wrong = asset_at_hand.impossible(connection, register, asset_ids, due[0].placement.posting.start)
+        wrong = asset_at_hand.impossible(
+            connection,
+            register,
+            asset_ids,
+            due[0].placement.posting.start,
+            depreciated={
+                one.wanted.asset.id
+                for one in due
+                if one.wanted.spec.update_type is UpdateType.DEPRECIATION_AMORTIZATION
+            },
+        )
         if wrong:
             attempt.rollback()
     if wrong:
-        done |= {
-            one.wanted.place: refuse([finding(wrong[one.wanted.asset.id], "amount")])
-            for one in due
-            if one.wanted.asset.id in wrong
-        }
-        rest = [one for one in due if one.wanted.asset.id not in wrong]
-        return _record(connection, register, rest, done, actor) if rest else {}
+        right = [one for one in due if one.wanted.asset.id not in wrong]
+        left = [one for one in due if one.wanted.asset.id in wrong]
+        found = _record(connection, register, right, done, actor) if right else {}
+        return found | _one_by_one(connection, register, left, wrong, done, actor)
     ids = new_ids(len(due))
     tagged = tags.tags_of(connection, register.business.id, asset_ids)
     rows = [
@@ -175,6 +182,28 @@ def _record(
     periods.raise_fact_version(connection, register.business.id, [one.placement.day for one in due])
     views = tell(connection, register, ids, actor, "value_update.recorded")
     return {one.wanted.place: views[id_] for one, id_ in zip(due, ids, strict=True)}
+
+
+def _one_by_one(
+    connection: Connection,
+    register: Register,
+    due: Sequence[_Due],
+    wrong: Mapping[UUID, str],
+    done: dict[int, Recorded | BookvalueError],
+    actor: str,
+) -> dict[int, ValueUpdateView]:
+    """Of assets whose updates cannot all be so: each that comes alone is refused, others are tried in their order."""
+    of_asset: dict[UUID, list[_Due]] = {}
+    for one in due:
+        of_asset.setdefault(one.wanted.asset.id, []).append(one)
+    found: dict[int, ValueUpdateView] = {}
+    for asset_id, of_it in of_asset.items():
+        if len(of_it) == 1:
+            done[of_it[0].wanted.place] = refuse([finding(wrong[asset_id], "amount")])
+        else:
+            for one in of_it:
+                found |= _record(connection, register, [one], done, actor)
+    return found
 
 
 def _post(connection: Connection, register: Register, due: Sequence[_Due]) -> list[int]:
