@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from bookvalue.domain.business import Business
 from bookvalue.domain.errors import BookvalueError
@@ -74,15 +73,14 @@ def _read(raw: Any, register: Register) -> tuple[ValueUpdateSpec | None, list[Fi
 
 
 def waves(wanted: Sequence[WantedUpdate]) -> list[list[WantedUpdate]]:
-    """In waves: no two of one asset or of one external id in the same, and their order is kept."""
-    found: list[list[WantedUpdate]] = []
-    following: dict[UUID | str, int] = {}
+    """In their order, and no two of one external id in the same: the first is there when the second is looked at."""
+    found: list[list[WantedUpdate]] = [[]]
+    before: dict[str, int] = {}
     for one in wanted:
-        names: list[UUID | str] = [one.asset.id]
-        if one.spec.external_id is not None:
-            names.append(one.spec.external_id)
-        number = max(following.get(name, 0) for name in names)
-        following |= dict.fromkeys(names, number + 1)
+        name = one.spec.external_id
+        number = 0 if name is None else before.get(name, -1) + 1
+        if name is not None:
+            before[name] = number
         if number == len(found):
             found.append([])
         found[number].append(one)

@@ -61,10 +61,12 @@ def write_entries(
 
 
 def write_updates(connection: Connection, business_id: UUID, book_id: UUID, rows: Sequence[UpdateRow]) -> list[int]:
-    """Stores value updates, of an asset at most one, each as the next of its asset and effective period; returns their
-    sequences."""
+    """Stores value updates, each as the next of its asset and effective period; returns their sequences."""
     following = _next_sequences(connection, business_id, book_id, rows)
-    sequences = [following.get((row.asset_id, row.effective), 0) for row in rows]
+    sequences = []
+    for row in rows:
+        sequences.append(following.get((row.asset_id, row.effective), 0))
+        following[row.asset_id, row.effective] = sequences[-1] + 1
     values: list[Mapping[str, Any]] = [
         {
             "business_id": business_id,
