@@ -86,7 +86,7 @@ _FUTURE = {
 }  # fmt: skip
 
 _SALE = {
-    "date": "2026-03-05", "reason": "sold", "proceeds": 90_000, "proceeds_account": "CASH",
+    "date": "2026-07-05", "reason": "sold", "proceeds": 90_000, "proceeds_account": "CASH",
     "gain_account": "GAIN_ON_DISPOSAL", "loss_account": {"type": "StableName", "stable_name": "LOSS_ON_DISPOSAL"},
     "capital_gain_account": "4910", "memo": "to the driver", "dry_run": True,
 }  # fmt: skip
@@ -216,7 +216,7 @@ def prepare(client: Any, engine: Engine, headers: dict[str, str], key: str, book
     close_due(engine, now=when, owner="tester", business_id=UUID(made["id"]))
     (entry, *_) = ask("GET", f"{place}/journal-entries")
     sold = ask("POST", f"{place}/assets", {**VAN, "name": "Sold", "depreciation_start_date": "2026-03-01"})
-    disposal = ask("POST", f"{place}/assets/{sold['id']}/disposals", {**_SALE, "dry_run": False})
+    disposal = ask("POST", f"{place}/assets/{sold['id']}/disposals", {**_SALE, "date": "2026-03-05", "dry_run": False})
     facts = {
         name: ask("POST", f"{place}/assets/{asset['id']}/{noun}", body)["id"] for name, (noun, body) in FACTS.items()
     }
