@@ -20,7 +20,7 @@ from bookvalue.domain.field_readers import (
     shown,
 )
 from bookvalue.domain.finding import Finding, finding
-from bookvalue.domain.terms import DisposalReason
+from bookvalue.domain.terms import DisposalReason, ValueChangeType
 
 DISPOSAL_ACCOUNTS = ("proceeds_account", *RESULT_FIELDS)
 """The accounts that a disposal may name."""
@@ -41,7 +41,9 @@ class DisposalSpec:
     loss_account: str | None = None
     capital_gain_account: str | None = None
     memo: str | None = None
+    externally_booked: bool = False
     dry_run: bool = False
+    value_change: ValueChangeType | None = None
 
 
 _READERS: Mapping[str, Reader] = {
@@ -50,6 +52,7 @@ _READERS: Mapping[str, Reader] = {
     "proceeds": read_amount,
     **dict.fromkeys(DISPOSAL_ACCOUNTS, read_text),
     "memo": read_text,
+    "externally_booked": read_boolean,
     "dry_run": read_boolean,
 }
 
@@ -73,5 +76,6 @@ def read_disposal(raw: Any) -> tuple[DisposalSpec | None, list[Finding]]:
         values.get("proceeds"),
         **accounts,
         memo=values.get("memo"),
+        externally_booked=values.get("externally_booked", False),
         dry_run=values.get("dry_run", False),
     ), []

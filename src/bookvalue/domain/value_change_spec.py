@@ -50,11 +50,11 @@ _PARTIAL: Mapping[str, Reader] = {
     "externally_booked": read_boolean,
     "counter_account": read_text,
 }
-_WHOLE: Mapping[str, Reader] = {"date": read_date, "description": read_name, "counter_account": read_text}
+_WHOLE: Mapping[str, Reader] = {"date": read_date, "description": read_name}
 _REQUIRED: Mapping[ValueChangeType, tuple[Mapping[str, Reader], tuple[str, ...]]] = {
     ValueChangeType.MANUAL: (_PARTIAL, ("date", "amount", "description")),
     ValueChangeType.ARBITRARY: (_PARTIAL, ("date", "amount", "description")),
-    ValueChangeType.DIVESTMENT: (_WHOLE, ("date",)),
+    ValueChangeType.DIVESTMENT: ({**_WHOLE, "counter_account": read_text}, ("date",)),
     ValueChangeType.FULL_DEPRECIATION: (_WHOLE, ("date", "description")),
 }
 

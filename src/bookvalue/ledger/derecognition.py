@@ -3,7 +3,7 @@ the result (SEMANTICS section 6). Pure. A reinstatement is the same with every a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -42,6 +42,14 @@ class Carried:
     def book_value_minor(self) -> int:
         """What is left of it right before it goes."""
         return self.cost_minor - self.accumulated_minor
+
+    def depreciated_by(self, amount_minor: int) -> "Carried":
+        """The same with so much more depreciated by this entry."""
+        return replace(
+            self,
+            accumulated_minor=self.accumulated_minor + amount_minor,
+            stub_minor=self.stub_minor + amount_minor,
+        )
 
     def result(self, proceeds_minor: int) -> DisposalResult:
         """What the disposal brings."""

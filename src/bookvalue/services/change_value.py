@@ -26,6 +26,7 @@ from bookvalue.services.late_facts import FactKind, Late, Placement, hold_period
 from bookvalue.services.post_value_update import Posted, Reversed, accounts_for, post
 from bookvalue.services.record_value_update import told
 from bookvalue.services.register_of import Register
+from bookvalue.services.show_value_changes import ValueChangeView, changes_of
 from bookvalue.services.show_value_updates import ValueUpdateView
 from bookvalue.storage import periods, value_updates
 from bookvalue.storage.accounts import KeptAccount
@@ -50,9 +51,9 @@ def change_value(
     *,
     actor: str,
     now: datetime,
-    keep: Callable[[Connection, ValueUpdateView], None] = lambda _connection, _view: None,
-) -> ValueUpdateView:
-    """The value change, as the value update that it is. kind: manual or arbitrary. now: the business clock.
+    keep: Callable[[Connection, ValueChangeView], None] = lambda _connection, _view: None,
+) -> ValueChangeView:
+    """The value change. kind: manual or arbitrary. now: the business clock.
 
     Raises NotFound, InvalidInput with every finding, AssetNotRegistered, AssetDisposed, PeriodLocked, LateFactRefused,
     Busy.
@@ -60,7 +61,9 @@ def change_value(
     with transaction(engine, Role.API, business_id) as connection:
         register = asset_at_hand.hold_register(connection, business_id)
         asset = asset_at_hand.find(connection, register, asset_id)
-        view = change(connection, asset, kind, raw, actor=actor, now=now)
+        update = change(connection, asset, kind, raw, actor=actor, now=now)
+        changes = changes_of(connection, business_id, register.business.book_id, [asset_id])[asset_id]
+        view = next(one for one in changes if one.id == update.id)
         keep(connection, view)
         connection.commit()
     return view
@@ -69,7 +72,7 @@ def change_value(
 def change(
     connection: Connection, asset: AssetAtHand, kind: ValueChangeType, raw: Any, *, actor: str, now: datetime
 ) -> ValueUpdateView:
-    """The same in the caller's transaction, which holds the business."""
+    """The same in the caller's transaction, which holds the business: the value update that it is."""
     register = asset.register
     business = register.business
     wanted = read(register, kind, raw)

@@ -74,6 +74,7 @@ def reinstate(
             "accumulated_minor": -row.accumulated_minor,
             "gain_or_loss_minor": -row.gain_or_loss_minor,
             "capital_gain_minor": -row.capital_gain_minor,
+            "externally_booked": row.externally_booked,
             "memo": reason,
             "actor": actor,
         },

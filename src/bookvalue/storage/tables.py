@@ -159,7 +159,7 @@ disposal = _table(
     reason:text proceeds_minor:big? cost_minor:big accumulated_minor:big gain_or_loss_minor:big capital_gain_minor:big
     effective_period:date posting_period:date entry_id:uuid? asset_line:int? accumulated_line:int? proceeds_line:int?
     result_line:int? capital_gain_line:int? depreciation_entry_ids:uuids memo:text? actor:text created_at:at
-    value_change:text? externally_booked:bool""",
+    value_change:text? written_off_minor:big? externally_booked:bool""",
 )
 journal_entry = _table(
     "journal_entry",

@@ -11,8 +11,8 @@ _CHANGES = text("""
     SELECT v.asset_id, r.id, coalesce(r.value_change, CASE WHEN v.update_type = 'DEPRECIATION_AMORTIZATION'
                THEN 'linear' ELSE 'arbitrary' END) AS type,
            coalesce(v.date, (r.at AT TIME ZONE b.time_zone)::date, p.period_end) AS date,
-           CASE WHEN v.update_type IN ('IMPROVEMENT', 'REVALUATION_UP') THEN v.amount_minor ELSE -v.amount_minor END
-               AS amount_minor,
+           CASE WHEN v.update_type IN ('IMPROVEMENT', 'REVALUATION_UP') THEN v.amount_minor
+                ELSE coalesce(o.written_off_minor, 0) - v.amount_minor END AS amount_minor,
            r.memo AS description, coalesce(r.externally_booked, v.entry_id IS NULL) AS externally_booked,
            v.effective_period, v.posting_period, v.entry_id, v.run_id, v.update_type, v.sequence,
            EXISTS (SELECT FROM value_update w WHERE w.business_id = v.business_id AND w.book_id = v.book_id
@@ -23,18 +23,21 @@ _CHANGES = text("""
     JOIN period p ON p.business_id = v.business_id AND p.book_id = v.book_id AND p.period_start = v.effective_period
     LEFT JOIN value_update_record r ON r.business_id = v.business_id AND r.book_id = v.book_id
         AND r.effective_period = v.effective_period AND r.asset_id = v.asset_id AND r.sequence = v.sequence
+    LEFT JOIN disposal o ON o.business_id = v.business_id AND o.entry_id = v.entry_id
     WHERE v.business_id = :business AND v.book_id = :book AND v.asset_id = ANY (:assets)
-      AND v.update_type <> 'ACQUISITION' AND v.reversal_of IS NULL
+      AND v.amount_minor <> coalesce(o.written_off_minor, 0) AND v.update_type <> 'ACQUISITION' AND v.reversal_of IS NULL
       AND v.effective_period = ANY (ARRAY(
           SELECT period_start FROM period WHERE business_id = :business AND book_id = :book))
     UNION ALL
-    SELECT d.asset_id, d.id, d.value_change, d.given_date, d.accumulated_minor - d.cost_minor, d.memo,
+    SELECT d.asset_id, d.id, d.value_change, d.given_date,
+           CASE d.value_change WHEN 'divestment' THEN d.accumulated_minor - d.cost_minor ELSE -d.written_off_minor END,
+           d.memo,
            d.externally_booked, d.effective_period, d.posting_period, d.entry_id, NULL, NULL, 32767,
            EXISTS (SELECT FROM disposal w WHERE w.business_id = d.business_id AND w.book_id = d.book_id
                AND w.asset_id = d.asset_id AND w.reverses = d.sequence)
     FROM disposal d
     WHERE d.business_id = :business AND d.book_id = :book AND d.asset_id = ANY (:assets)
-      AND d.value_change = 'divestment' AND d.reverses IS NULL
+      AND d.value_change IS NOT NULL AND d.reverses IS NULL
     ORDER BY asset_id, date, effective_period, sequence""")
 
 

@@ -16,6 +16,7 @@ from bookvalue.api.routes import (
     journal_entries,
     periods,
     runs,
+    value_changes,
     value_updates,
 )
 
@@ -26,6 +27,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     batches.router,
     value_updates.router,  # before assets: its path is one of theirs otherwise
     assets.router,
+    value_changes.router,
     disposals.router,
     asset_facts.router,
     runs.router,

@@ -19,7 +19,7 @@ from bookvalue.api.schemas.value_changes import (
 )
 from bookvalue.api.security import Caller, caller
 from bookvalue.domain.terms import ValueChangeType
-from bookvalue.services import change_value as changing
+from bookvalue.services import change_value, change_whole_value
 from bookvalue.services import show_value_changes as showing
 from bookvalue.services.forecast import MOST_PERIODS
 from bookvalue.settings import business_now
@@ -87,7 +87,8 @@ def depreciate_fully(request: Request, who: MayChange, asset_id: AssetId, body: 
 
 
 def _change(request: Request, who: Caller, asset_id: Id, kind: ValueChangeType, given: dict[str, Any]) -> Response:
-    service: Callable[..., Any] = changing.change_value
+    whole = kind in (ValueChangeType.DIVESTMENT, ValueChangeType.FULL_DEPRECIATION)
+    service: Callable[..., Any] = change_whole_value.change_whole_value if whole else change_value.change_value
     with idempotent(request, who, given) as once:
         if once.replay:
             return once.replay
