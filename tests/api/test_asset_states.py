@@ -201,6 +201,7 @@ def test_what_is_wrong_with_tags(house: Register) -> None:
         ("tags.2", "not_an_object"), ("tags.4.key", "duplicate"), ("tags.5.value", "not_text"),
         ("tags.5.value_display_name", "not_text")}  # fmt: skip
     assert found(house.post("/assets", {**VAN, "tags": "site"}, 422)) == [("tags", "not_a_list")]
+    assert found(house.post("/assets", {**VAN, "tags": [None]}, 422)) == [("tags.0", "not_an_object")]
     many = [{"key": str(number), "value": "x"} for number in range(51)]
     assert found(house.post("/assets", {**VAN, "tags": many}, 422)) == [("tags", "too_many")]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bookvalue.domain.field_readers import Fields, Reader, list_of_at_most, read_name, read_object, read_optional_text
+from bookvalue.domain.field_readers import Fields, Reader, list_of_at_most, read_name, read_optional_text
 
 MAX_TAGS = 50
 
@@ -37,11 +37,10 @@ def read_tags(fields: Fields, name: str, given: Sequence[Any]) -> tuple[Tag, ...
     tags: dict[str, Tag] = {}
     for number, member in enumerate(given):
         path = f"{name}.{number}"
-        inner = Fields()
-        inner.read({"tag": member}, {"tag": read_object})
-        if inner.findings:
+        if not isinstance(member, Mapping):
             fields.refuse("not_an_object", path, member)
             continue
+        inner = Fields()
         inner.read(member, _READERS)
         inner.require(("key", "value"))
         for found in inner.findings:
