@@ -9,9 +9,13 @@ import bookvalue as package
 from .command import bookvalue
 
 COMMANDS = (
-    "up worker beat migrate demo schedule explain forecast import close lock runs exceptions periods journal api token"
+    "up worker beat migrate demo schedule explain forecast import estimate suspend units manual facts dispose "
+    "reinstate close lock runs exceptions periods journal api token"
 ).split()
-ANSWER_IN_JSON = "up migrate demo explain forecast import close lock runs exceptions periods journal token".split()
+ANSWER_IN_JSON = (
+    "up migrate demo explain forecast import estimate suspend units manual facts dispose reinstate close lock runs "
+    "exceptions periods journal token"
+).split()
 
 
 def test_the_top_lists_every_command_and_documents_the_exit_statuses() -> None:

@@ -14,7 +14,19 @@ from typing import Annotated, NoReturn
 import typer
 
 from bookvalue import __version__
-from bookvalue.cli import api, books, closing, demo, explain, forecast, register, schedule, stack
+from bookvalue.cli import (
+    api,
+    asset_facts,
+    books,
+    closing,
+    demo,
+    disposals,
+    explain,
+    forecast,
+    register,
+    schedule,
+    stack,
+)
 
 app = typer.Typer(
     name="bookvalue",
@@ -23,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (stack, demo, schedule, explain, forecast, register, closing, books, api):
+for group in (stack, demo, schedule, explain, forecast, register, asset_facts, disposals, closing, books, api):
     group.add_to(app)
 
 

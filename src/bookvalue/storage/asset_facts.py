@@ -83,9 +83,9 @@ def archive(connection: Connection, of: OfAsset, kind: FactType, fact_id: UUID) 
 
 
 def page(
-    connection: Connection, of: OfAsset, kind: FactType, *, archived: bool, after: UUID | None, limit: int
+    connection: Connection, of: OfAsset, kind: FactType, *, archived: bool, after: UUID | None, limit: int | None
 ) -> list[KeptFact]:
-    """Up to `limit` facts in the order in which they were recorded; with `archived`, those that are archived too."""
+    """Up to `limit` facts, or all, in the order in which they were recorded; with `archived`, the archived ones too."""
     table, _ = _TABLES[kind]
     wanted = select(table).where(*_of(kind, of))
     if not archived:

@@ -3,7 +3,7 @@
 One table of nouns; each has the same four operations: list, record, get, archive.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
@@ -38,29 +38,32 @@ class _Noun(NamedTuple):
     id_name: str
     body: type[Raw]
     shown: type[Out]
-    show: Callable[[KeptFact], Out]
     says: str
+
+    def show(self, kept: KeptFact) -> Out:
+        """One of them as it is shown."""
+        return schemas.fact_out(self.shown, kept)
 
 
 _NOUNS: Sequence[_Noun] = (
     _Noun(
         FactType.ESTIMATE_CHANGE, "estimate-changes", "estimate_change", "estimate_changes", "estimateChangeId",
-        schemas.EstimateChangeIn, schemas.EstimateChangeOut, schemas.estimate_change_out,
+        schemas.EstimateChangeIn, schemas.EstimateChangeOut,
         "Record other estimates (life or rate, residual value, method) from a day on. The day may be to come.",
     ),
     _Noun(
         FactType.SUSPENSION, "suspensions", "suspension", "suspensions", "suspensionId",
-        schemas.SuspensionIn, schemas.SuspensionOut, schemas.suspension_out,
+        schemas.SuspensionIn, schemas.SuspensionOut,
         "Suspend an asset: nothing is charged for these days. They may be to come.",
     ),
     _Noun(
         FactType.UNITS_USED, "units-used", "units_used", "units_used", "unitsUsedId",
-        schemas.UnitsUsedIn, schemas.UnitsUsedOut, schemas.units_used_out,
+        schemas.UnitsUsedIn, schemas.UnitsUsedOut,
         "Report the units used in a period. One report a period: to correct it, archive it and report anew.",
     ),
     _Noun(
         FactType.MANUAL_AMOUNT, "manual-amounts", "manual_amount", "manual_amounts", "manualAmountId",
-        schemas.ManualAmountIn, schemas.ManualAmountOut, schemas.manual_amount_out,
+        schemas.ManualAmountIn, schemas.ManualAmountOut,
         "Add an amount to the table of an asset whose method is manual.",
     ),
 )  # fmt: skip

@@ -5,19 +5,18 @@ Read by the domain's reader of the schedule format, whose names they have.
 
 from datetime import date as calendar_date
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
 from bookvalue.api.schemas.base import Out
-from bookvalue.api.schemas.depreciation import decimal_out
 from bookvalue.api.schemas.raw import Raw, amount, day, described, text, words
-from bookvalue.domain.asset_facts import EstimateChange, ManualAmount, Suspension, UnitsUsed
-from bookvalue.domain.fact_spec import UNITS_PLACES
-from bookvalue.domain.settings_spec import PLACES
 from bookvalue.domain.terms import Method
+from bookvalue.services.show_facts import members_of
 from bookvalue.storage.asset_facts import KeptFact
+
+T = TypeVar("T", bound=Out)
 
 
 def _required(*names: str) -> ConfigDict:
@@ -109,42 +108,7 @@ class ManualAmountOut(_FactOut):
     amount: int
 
 
-def _of(kept: KeptFact) -> dict[str, Any]:
-    return {name: getattr(kept, name) for name in ("id", "asset_id", "created_at", "archived_at")}
-
-
-def estimate_change_out(kept: KeptFact) -> EstimateChangeOut:
-    """The estimate change as it is shown."""
-    fact = kept.fact
-    assert isinstance(fact, EstimateChange)
-    return EstimateChangeOut(
-        **_of(kept),
-        date=fact.date,
-        remaining_life_months=fact.remaining_life_months,
-        rate_percent=decimal_out(fact.rate_nanopercent, PLACES["rate_percent"]),
-        residual_value=fact.residual_minor,
-        method=fact.method,
-    )
-
-
-def suspension_out(kept: KeptFact) -> SuspensionOut:
-    """The suspension as it is shown."""
-    fact = kept.fact
-    assert isinstance(fact, Suspension)
-    days = {"from": fact.first_day, "to": fact.last_day}
-    return SuspensionOut(**_of(kept), **days, extend_life=fact.extend_life)
-
-
-def units_used_out(kept: KeptFact) -> UnitsUsedOut:
-    """The units used as they are shown."""
-    fact = kept.fact
-    assert isinstance(fact, UnitsUsed)
-    quantity = decimal_out(fact.quantity_micro, UNITS_PLACES)
-    return UnitsUsedOut(**_of(kept), period_end=fact.period_end, quantity=quantity or "0")
-
-
-def manual_amount_out(kept: KeptFact) -> ManualAmountOut:
-    """The manual amount as it is shown."""
-    fact = kept.fact
-    assert isinstance(fact, ManualAmount)
-    return ManualAmountOut(**_of(kept), date=fact.date, amount=fact.amount_minor)
+def fact_out(shape: type[T], kept: KeptFact) -> T:
+    """A fact as it is shown."""
+    own = {name: getattr(kept, name) for name in ("id", "asset_id", "created_at", "archived_at")}
+    return shape(**own, **members_of(kept.fact))
