@@ -1,0 +1,268 @@
+"""The acts of a machine: each is done to the model and, through the services, to the database.
+
+What an act draws is drawn by `draw(strategy, label)`. An act that nothing can be done with at the moment does nothing
+and says so.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from bookvalue.domain.asset_fact_spec import FactType
+from bookvalue.domain.errors import BookvalueError, InvalidInput
+from bookvalue.domain.terms import RunStatus
+from bookvalue.services.archive_value_update import archive_value_update
+from bookvalue.services.change_business import change_book
+from bookvalue.services.close_period import close_period
+from bookvalue.services.create_business import create_business
+from bookvalue.services.dispose_asset import dispose_asset
+from bookvalue.services.keep_asset import add_asset
+from bookvalue.services.lock_period import lock_period
+from bookvalue.services.record_fact import archive_fact, record_fact
+from bookvalue.services.record_value_update import record_value_update
+from bookvalue.services.reinstate_asset import reinstate_asset
+from bookvalue.services.reopen_period import reopen_period
+from bookvalue.services.request_run import request_run
+from oracle.dates import FiscalCalendar
+
+from . import books_seen
+from .assets_drawn import ACCOUNTS, BY_LIFE, COUNTERS, as_raw, fact_drawn, spec_drawn
+from .assets_model import ModelAsset
+from .books_model import CASH, CLOSED, OPEN, Fact, ModelBooks, Refused
+
+BOOKS_START = date(2026, 1, 1)
+FISCAL_YEARS = ("01-01", "07-01", "04-06")
+POLICIES = ("next_open", "next_open", "refuse", "spread_remaining")
+MOST_ASSETS = 6
+ACTOR = "machine"
+
+Draw = Callable[..., Any]
+
+
+class Acts:
+    """One business in the database and its model. `counted`: how often each act went through, or why it did not."""
+
+    def __init__(self, engine: Engine, draw: Draw, counted: Counter[str]) -> None:
+        self.engine, self.counted = engine, counted
+        self.fiscal, policy = (
+            draw(st.sampled_from(FISCAL_YEARS), "fiscal year"),
+            draw(st.sampled_from(POLICIES), "policy"),
+        )
+        key, grain = uuid4().hex, draw(st.sampled_from(("account", "asset")), "grain")
+        raw = {"key": key, "name": key, "currency": "EUR", "time_zone": "UTC", "fiscal_year_start": self.fiscal,
+               "books_start": str(BOOKS_START), "auto": "off", "grain": grain, "lock_policy": policy}  # fmt: skip
+        made = create_business(engine, raw, actor=ACTOR)
+        self.id, self.book_id = made.id, made.book_id
+        self.model = ModelBooks(FiscalCalendar(self.fiscal), BOOKS_START, BOOKS_START + timedelta(days=20), policy)
+        self.seen = books_seen.read(engine, self.id)
+
+    @property
+    def now(self) -> datetime:
+        """The business clock: noon of the model's day."""
+        return datetime.combine(self.model.today, datetime.min.time(), UTC) + timedelta(hours=12)
+
+    def both(self, name: str, modelled: Callable[[], Any], real: Callable[[], Any]) -> tuple[Any, Any] | None:
+        """Does it in the model and in the database; what each answered, None where both refused for the same reason."""
+        expected, mine = None, None
+        try:
+            mine = modelled()
+        except Refused as refused:
+            expected = refused.code
+        try:
+            answer = real()
+        except InvalidInput as error:
+            got = error.findings[0].code if error.findings else error.code
+        except BookvalueError as error:
+            got = error.code
+        else:
+            assert expected is None, f"{name} went through, but had to be refused: {expected}"
+            self.counted[name] += 1
+            return mine, answer
+        assert got == expected, f"{name} was refused: {got}, and not: {expected}"
+        self.counted[f"{name}: {got}"] += 1
+        traces = books_seen.read(self.engine, self.id).traces
+        assert traces == self.seen.traces, f"{name} was refused and left something behind"
+        return None
+
+    def asset(self, draw: Draw) -> ModelAsset:
+        """One of the assets."""
+        return self.model.assets[draw(st.sampled_from(sorted(self.model.assets)), "asset")]
+
+    def day(self, draw: Draw, asset: ModelAsset) -> date:
+        """A day that a fact may have: lately, long ago, at the ends of periods, at times too early or tomorrow."""
+        first, today = (asset.as_of or asset.start), self.model.today
+        lately = max(first, today - timedelta(days=45)) if draw(st.booleans(), "lately") else first
+        drawn = draw(st.dates(lately, max(lately, today)), "day")
+        at = draw(st.sampled_from(("itself",) * 6 + ("first", "last", "tomorrow", "before")), "of its period")
+        start = self.model.period_of(drawn)
+        days = {"first": start, "last": self.model.end(start), "tomorrow": today + timedelta(days=1),
+                "before": first - timedelta(days=1)}  # fmt: skip
+        return days.get(at, drawn)
+
+    # Assets
+
+    def register(self, draw: Draw) -> None:
+        """A new asset."""
+        if len(self.model.assets) >= MOST_ASSETS:
+            return self.record(draw)
+        spec = draw(spec_drawn(BOOKS_START, self.model.today, self.fiscal), "spec")
+        accounts, counter = draw(st.sampled_from(ACCOUNTS), "accounts"), draw(st.sampled_from((None, CASH)), "paid by")
+        draft = draw(st.integers(0, 19), "draft") == 0
+        if "opening" in spec:
+            counter = None
+        external_id = f"a{len(self.model.assets)}"
+        asset = ModelAsset(None, external_id, external_id, accounts, spec, "draft" if draft else "registered")
+        raw = as_raw(spec, external_id, external_id, accounts, status=asset.status, acquisition_counter_account=counter)
+        done = self.both("register", lambda: self.model.register(asset, counter),
+                         lambda: add_asset(self.engine, self.id, raw, actor=ACTOR))  # fmt: skip
+        if done:
+            asset.id = done[1][0].id
+        return None
+
+    def put_again(self, draw: Draw) -> None:
+        """The same external id once more, with another name, at times with another cost."""
+        asset = self.asset(draw)
+        if asset.facts:
+            return self.record(draw)  # what is given is then measured by its last estimates
+        name = f"{asset.external_id} {self.model.today}"
+        cost = asset.spec["cost"] + draw(st.sampled_from((0, 0, 100)), "more")
+        raw = as_raw({**asset.spec, "cost": cost}, asset.external_id, name, asset.accounts)
+        if asset.status != "disposed":
+            raw["status"] = asset.status
+        self.both("put again", lambda: self.model.put_again(asset, name, cost),
+                  lambda: add_asset(self.engine, self.id, raw, actor=ACTOR))  # fmt: skip
+        return None
+
+    # Value updates
+
+    def record(self, draw: Draw) -> None:
+        """A value update of any kind, of next to nothing up to more than there is."""
+        asset, kind = self.asset(draw), draw(st.sampled_from(sorted(COUNTERS)), "kind")
+        day = self.day(draw, asset)
+        value = max(asset.cost - asset.opened - asset.total_posted, 0)
+        amount = value * draw(st.sampled_from((0, 1, 2, 3, 5, 10, 11)), "tenths") // 10 + 1
+        counter = draw(st.sampled_from(COUNTERS[kind]), "counter")
+        has_life = kind == "IMPROVEMENT" and asset.spec["settings"]["method"] in BY_LIFE
+        life = draw(st.sampled_from((None, None, 6, 14)), "life") if has_life else None
+        raw = {"asset_external_id": asset.external_id, "amount": amount, "update_type": kind, "date": str(day),
+               "counter_account": counter, "remaining_life_months": life}  # fmt: skip
+        done = self.both(
+            f"record {kind}",
+            lambda: self.model.record(asset, kind, amount, counter, day, life),
+            lambda: record_value_update(self.engine, self.id, raw, actor=ACTOR, now=self.now),
+        )
+        if done:
+            done[0].id = done[1][0].id
+
+    def archive(self, draw: Draw) -> None:
+        """A value update, archived or not."""
+        found = [(one, update) for one in self.model.assets.values() for update in one.updates]
+        if not found:
+            return self.record(draw)
+        asset, update = draw(st.sampled_from(found), "update")
+        self.both("archive", lambda: self.model.archive(asset, update),
+                  lambda: archive_value_update(self.engine, self.id, update.id, actor=ACTOR, now=self.now))  # fmt: skip
+        return None
+
+    # Facts without an entry
+
+    def state(self, draw: Draw) -> None:
+        """A change of estimate, a suspension or a manual amount, for now, for earlier or for later."""
+        asset = self.asset(draw)
+        day = self.day(draw, asset) + timedelta(days=draw(st.sampled_from((0, 0, 0, 50)), "later"))
+        if asset.spec["settings"]["method"] == "none":
+            return self.record(draw)
+        name, value = draw(fact_drawn(asset.spec, day), "fact")
+        done = self.both(
+            f"state {name}",
+            lambda: self.model.state(asset, Fact(None, name, dict(value))),
+            lambda: record_fact(self.engine, self.id, asset.id, FactType(name), value, now=self.now, actor=ACTOR),
+        )
+        if done:
+            done[0].id = done[1].id
+        return None
+
+    def unsay(self, draw: Draw) -> None:
+        """A fact without an entry, archived or not."""
+        found = [(one, fact) for one in self.model.assets.values() for fact in one.facts if fact.id]
+        if not found:
+            return self.state(draw)
+        asset, fact = draw(st.sampled_from(found), "fact")
+        self.both(
+            f"unsay {fact.list}",
+            lambda: self.model.unsay(asset, fact),
+            lambda: archive_fact(self.engine, self.id, asset.id, FactType(fact.list), fact.id, actor=ACTOR),
+        )
+        return None
+
+    # Disposals
+
+    def dispose(self, draw: Draw) -> None:
+        """Sold below or above its cost, scrapped, or taken out without proceeds."""
+        asset = self.asset(draw)
+        day, part = self.day(draw, asset), draw(st.sampled_from((None, 0, 4, 10, 30)), "tenths")
+        proceeds = None if part is None else asset.cost * part // 10
+        raw = {"date": str(day), "reason": "sold" if proceeds else "out_of_use", "proceeds": proceeds,
+               "proceeds_account": CASH if proceeds else None}  # fmt: skip
+        done = self.both("dispose", lambda: self.model.dispose(asset, day, proceeds),
+                         lambda: dispose_asset(self.engine, self.id, asset.id, raw, actor=ACTOR, now=self.now))  # fmt: skip
+        if done:
+            done[0].id = done[1].id
+
+    def reinstate(self, draw: Draw) -> None:
+        """A disposal taken back, at times once more."""
+        found = [(one, gone) for one in self.model.assets.values() for gone in one.disposals]
+        if not found:
+            return self.dispose(draw)
+        asset, gone = draw(st.sampled_from(found[::-1]), "disposal")
+        self.both("reinstate", lambda: self.model.reinstate(asset, gone),
+                  lambda: reinstate_asset(self.engine, self.id, asset.id, gone.id, actor=ACTOR))  # fmt: skip
+        return None
+
+    # Periods
+
+    def close(self, draw: Draw) -> None:
+        """The run of an open period, most often the oldest; the clock goes on where that has not ended."""
+        start = draw(st.sampled_from(self.model.starts(OPEN)[:1] * 3 + self.model.starts(OPEN)[:3]), "period")
+        late = draw(st.integers(1, 25), "days after its end")
+        self.model.today = max(self.model.today, self.model.end(start) + timedelta(days=late))
+        posted = self.model.close(start)
+        run_id = request_run(self.engine, self.id, f"{start:%Y-%m}", now=self.now, actor=ACTOR)
+        closed = close_period(self.engine, run_id, owner=ACTOR)
+        assert closed is not None
+        assert (closed.status, closed.posted_minor) == (RunStatus.POSTED, posted), closed.error
+        self.counted["close"] += 1
+
+    def lock(self, draw: Draw) -> None:
+        """A period, most often the oldest closed one."""
+        some = self.model.starts(CLOSED)[:1] * 3 + self.model.starts()[:4]
+        start = draw(st.sampled_from(some), "period")
+        done = self.both("lock", lambda: self.model.lock(start),
+                         lambda: lock_period(self.engine, self.id, start, actor=ACTOR))  # fmt: skip
+        assert done is None or done[0] == done[1]
+
+    def reopen(self, draw: Draw) -> None:
+        """A period, most often the newest closed one."""
+        some = self.model.starts(CLOSED)[-1:] * 4 + self.model.starts()[-4:]
+        start = draw(st.sampled_from(some), "period")
+        self.both(
+            "reopen",
+            lambda: self.model.reopen(start),
+            lambda: reopen_period(self.engine, self.id, f"{start:%Y-%m}", actor=ACTOR, reason="once more"),
+        )
+
+    def change_policy(self, draw: Draw) -> None:
+        """What becomes of late facts from now on."""
+        self.model.policy = draw(st.sampled_from(POLICIES), "policy")
+        change_book(self.engine, self.id, self.book_id, {"lock_policy": self.model.policy}, actor=ACTOR)
+        self.counted["change policy"] += 1
+
+    def wait(self, draw: Draw) -> None:
+        """Time goes by, so that more than one period is open."""
+        self.model.today += timedelta(days=draw(st.integers(1, 40), "days"))
+        self.counted["wait"] += 1

@@ -1,0 +1,68 @@
+"""What stands in the database of one business, by plain SQL as the superuser; compared with the model, and counted.
+
+Nothing here goes through the code under test.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine, text
+
+_PERIODS = "SELECT period_start, status FROM period WHERE business_id = :business"
+_ASSETS = """
+    SELECT a.external_id, a.name, d.status, d.disposal_date, d.cost_minor
+    FROM asset a JOIN asset_book d ON d.business_id = a.business_id AND d.asset_id = a.id
+    WHERE a.business_id = :business"""
+_ROWS = """
+    SELECT a.external_id, v.effective_period, v.posting_period, v.update_type, v.amount_minor, count(*)
+    FROM value_update v JOIN asset a ON a.business_id = v.business_id AND a.id = v.asset_id
+    WHERE v.business_id = :business GROUP BY 1, 2, 3, 4, 5"""
+_DISPOSED = """
+    SELECT a.external_id, d.effective_period, d.posting_period, d.date, d.cost_minor, d.accumulated_minor,
+           coalesce(d.proceeds_minor, 0), d.gain_or_loss_minor, d.capital_gain_minor
+    FROM disposal d JOIN asset a ON a.business_id = d.business_id AND a.id = d.asset_id
+    WHERE d.business_id = :business"""
+_JOURNAL = """
+    SELECT e.posting_period, e.effective_period, a.code, sum(l.debit_minor - l.credit_minor)::bigint
+    FROM journal_entry e JOIN journal_line l ON l.business_id = e.business_id AND l.entry_id = e.id
+    JOIN account a ON a.business_id = l.business_id AND a.id = l.account_id
+    WHERE e.business_id = :business GROUP BY 1, 2, 3"""
+_TRACES = """
+    SELECT (SELECT count(*) FROM audit WHERE business_id = :business) AS audit,
+           (SELECT count(*) FROM outbox WHERE business_id = :business) AS outbox,
+           (SELECT count(*) FROM run WHERE business_id = :business) AS runs,
+           (SELECT sum(fact_version) FROM period WHERE business_id = :business) AS facts,
+           (SELECT last_seq FROM feed_counter WHERE business_id = :business) AS feed"""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The books of a business as they stand; `traces`: what any act leaves, so that a refused one left nothing."""
+
+    status: dict[date, str]
+    assets: dict[str, tuple[str, str, date | None, int]]
+    rows: Counter[tuple[Any, ...]]
+    disposed: Counter[tuple[Any, ...]]
+    journal: Counter[tuple[Any, ...]]
+    traces: tuple[int, ...]
+
+
+def read(engine: Engine, business_id: UUID) -> Seen:
+    """One snapshot of a business."""
+    with engine.connect() as connection:
+        connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+
+        def rows(query: str) -> list[Any]:
+            return list(connection.execute(text(query), {"business": business_id}))
+
+        return Seen(
+            {row[0]: row[1] for row in rows(_PERIODS)},
+            {row[0]: tuple(row[1:]) for row in rows(_ASSETS)},
+            Counter({tuple(row[:5]): row[5] for row in rows(_ROWS)}),
+            Counter((*row[:4], tuple(row[4:])) for row in rows(_DISPOSED)),
+            Counter({tuple(row[:3]): row[3] for row in rows(_JOURNAL) if row[3]}),
+            tuple(rows(_TRACES)[0]),
+        )

@@ -1,0 +1,114 @@
+"""The register as a machine: random acts through the services on a real database, a plain model beside it, and after
+every step the two agree on rows, balances, books and locks, and on what is refused.
+"""
+
+import time
+from collections import Counter
+from typing import ClassVar
+
+import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import run_state_machine_as_test as run_machine
+from sqlalchemy import Engine
+
+from bookvalue.services.list_assets import AssetQuery, page_of_assets
+from bookvalue.storage.asset_pages import AssetFilter
+
+from . import books_seen
+from .acts import Acts
+
+WEIGHTS = {
+    "register": 3,
+    "put_again": 1,
+    "record": 8,
+    "archive": 3,
+    "state": 4,
+    "unsay": 2,
+    "dispose": 3,
+    "reinstate": 2,
+    "close": 5,
+    "lock": 2,
+    "reopen": 2,
+    "change_policy": 1,
+    "wait": 1,
+}
+"""Act -> how often it is done. Weighed, where rules of their own would be drawn alike: most steps shall move money."""
+ACTS = [name for name, weight in WEIGHTS.items() for _ in range(weight)]
+EXAMPLES, STEPS = 10, 50
+
+
+class RegisterMachine(RuleBasedStateMachine):
+    """Acts on one business; the test that runs it says on which engine, and has it count."""
+
+    engine: ClassVar[Engine]
+    counted: ClassVar[Counter[str]]
+    acts: Acts | None = None
+
+    @initialize(data=st.data())
+    def begin(self, data: st.DataObject) -> None:
+        """A business of three assets."""
+        self.acts = Acts(self.engine, data.draw, self.counted)
+        for _ in range(3):
+            self.acts.register(data.draw)
+
+    @rule(act=st.sampled_from(ACTS), data=st.data())
+    def act(self, act: str, data: st.DataObject) -> None:
+        assert self.acts is not None
+        self.counted["steps"] += 1
+        getattr(self.acts, act)(data.draw)
+
+    @invariant()
+    def agree(self) -> None:
+        if self.acts is None:
+            return
+        model = self.acts.model
+        seen = self.acts.seen = books_seen.read(self.engine, self.acts.id)
+        assert seen.status == model.status
+        assert seen.rows == model.rows
+        assert seen.disposed == model.disposed
+        assert seen.journal == Counter({key: amount for key, amount in model.journal.items() if amount})
+        assert seen.assets == {
+            one.external_id: (one.name, one.status, one.gone.day if one.gone else None, one.spec["cost"])
+            for one in model.assets.values()
+        }
+        assert self.shown() == {
+            one.external_id: (
+                0 if one.gone else one.cost - one.opened - one.total_posted,
+                one.opened + one.total_posted,
+            )
+            for one in model.assets.values()
+        }
+
+    def shown(self) -> dict[str, tuple[int, int]]:
+        """The book value and the accumulated depreciation that is shown of each asset."""
+        assert self.acts is not None
+        views, _ = page_of_assets(self.engine, self.acts.id, AssetQuery(AssetFilter()), after=None, limit=100)
+        for view in views:
+            assert view.prior_accumulated_minor + view.current_accumulated_minor == view.accumulated_minor
+        return {view.value.external_id: (view.book_value_minor, view.accumulated_minor) for view in views}
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("number", [*range(4), *(pytest.param(one, marks=pytest.mark.long) for one in range(4, 44))])
+def test_the_register_is_what_the_model_says(ground: Engine, number: int) -> None:
+    counted: Counter[str] = Counter()
+    machine = seed(number)(type("Seeded", (RegisterMachine,), {"engine": ground, "counted": counted}))
+    began = time.perf_counter()
+    try:
+        run_machine(
+            machine,
+            settings=settings(
+                max_examples=EXAMPLES,
+                stateful_step_count=STEPS + 1,  # the beginning is one
+                deadline=None,
+                database=None,
+                phases=(Phase.generate,),  # an example takes a second: it is told as it is, not made smaller
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+    finally:
+        took = time.perf_counter() - began
+        print(f"seed {number}: {counted['steps']} steps in {took:.1f} s: {dict(sorted(counted.items()))}")
+    assert counted["steps"] >= EXAMPLES * STEPS
