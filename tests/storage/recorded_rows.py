@@ -134,6 +134,16 @@ def tags(of: Tenant) -> list[Statement]:
     ]  # fmt: skip
 
 
+def sources(of: Tenant) -> list[Statement]:
+    """An invoice line, which is an asset's source."""
+    detail = uuid4()
+    return [
+        insert("ledger_detail", {"business_id": of.id, "id": detail, "external_id": "INV-1/1", "amount_minor": 500,
+                                 "account_id": of.account, "date": NOVEMBER}),
+        insert("asset_source", {"business_id": of.id, "id": uuid4(), "asset_id": of.assets[-1], "detail_id": detail}),
+    ]  # fmt: skip
+
+
 def recorded(of: Tenant) -> list[Statement]:
     """What a person posted in November: an improvement of one asset, and another one disposed of."""
     improved, disposed = of.assets[-1], of.assets[-2]

@@ -29,7 +29,7 @@ from storage.ledger_rows import (
     tenant,
     update_row,
 )
-from storage.recorded_rows import recorded, tags
+from storage.recorded_rows import recorded, sources, tags
 
 # For each table what has to be changed in a row of another business for it to reach row-level security, and not to be
 # refused before by what the table's own guard says of the row.
@@ -62,6 +62,8 @@ CASES: dict[str, Mapping[str, Any]] = {
     "tag_dimension": {},
     "tag_definition": {},
     "asset_tag": {},
+    "ledger_detail": {},
+    "asset_source": {},
 }
 EXEMPT = {"alembic_version": "holds no tenant's rows; no application role may read or write it"}
 
@@ -72,7 +74,7 @@ def shared(shared: Engine) -> Engine:
     for key in ("portland-coffee", "osaka-tools"):
         of = tenant(shared, key)
         with transaction(shared, Role.API, of.id) as connection:
-            execute(connection, *tags(of), *recorded(of))
+            execute(connection, *tags(of), *sources(of), *recorded(of))
             connection.commit()
     return shared
 
@@ -676,6 +678,7 @@ UNKEYED = {
     "value_update.reversal_of": "a sequence of the same asset and period, lower than its own; reversed at most once",
     "asset.external_id": "a name of the customer's",
     "value_update_record.external_id": "a name of the customer's",
+    "ledger_detail.external_id": "a name of the customer's",
 }
 
 

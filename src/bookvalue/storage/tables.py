@@ -92,6 +92,15 @@ asset_tag = _table(
     "asset_tag",
     "business_id:uuid* id:uuid* asset_id:uuid dimension_id:uuid definition_id:uuid archived_at:at?",
 )
+ledger_detail = _table(
+    "ledger_detail",
+    """
+    business_id:uuid* id:uuid* external_id:text account_id:uuid date:date amount_minor:big kind:text? description:text?
+    created_at:at""",
+)
+asset_source = _table(
+    "asset_source", "business_id:uuid* id:uuid* asset_id:uuid detail_id:uuid created_at:at archived_at:at?"
+)
 estimate_change = _table(
     "estimate_change",
     """
@@ -159,7 +168,8 @@ disposal = _table(
     reason:text proceeds_minor:big? cost_minor:big accumulated_minor:big gain_or_loss_minor:big capital_gain_minor:big
     effective_period:date posting_period:date entry_id:uuid? asset_line:int? accumulated_line:int? proceeds_line:int?
     result_line:int? capital_gain_line:int? depreciation_entry_ids:uuids memo:text? actor:text created_at:at
-    value_change:text? written_off_minor:big? externally_booked:bool""",
+    value_change:text? written_off_minor:big? externally_booked:bool share_numerator:big? share_denominator:big?
+    part_day:date? residual_minor:big? capitalised_minor:big?""",
 )
 journal_entry = _table(
     "journal_entry",
