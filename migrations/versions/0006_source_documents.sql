@@ -111,3 +111,119 @@ BEGIN
 END $$;
 GRANT SELECT, INSERT ON ledger_detail, asset_source TO bookvalue_api;
 GRANT UPDATE (archived_at) ON asset_source TO bookvalue_api;
+
+------------------------------------------------------------------------ tags on lines: from when an asset has which
+
+-- A tag counts from its first day to its last; null: from ever, for good. A row whose days turn out otherwise is
+-- archived, and comes again with the others.
+ALTER TABLE asset_tag ADD COLUMN first_day date, ADD COLUMN last_day date,
+    ADD CONSTRAINT asset_tag_days CHECK (first_day <= last_day);
+GRANT INSERT (first_day, last_day) ON asset_tag TO bookvalue_api;
+DROP INDEX asset_tag_unique;
+CREATE UNIQUE INDEX asset_tag_unique ON asset_tag (business_id, asset_id, dimension_id)
+    WHERE archived_at IS NULL AND last_day IS NULL;
+
+-- What lines are tagged with: each distinct set of values once, under a small number.
+CREATE TABLE tag_set (
+    business_id uuid NOT NULL REFERENCES business,
+    id integer NOT NULL CHECK (id > 0),
+    definition_ids uuid[] NOT NULL CHECK (cardinality(definition_ids) > 0), -- ascending
+    PRIMARY KEY (business_id, id),
+    CONSTRAINT tag_set_unique UNIQUE (business_id, definition_ids)
+);
+
+-- The sets of the assets that are tagged already. The owner is under the policies too, and bound to no business.
+ALTER TABLE asset_tag NO FORCE ROW LEVEL SECURITY;
+INSERT INTO tag_set (business_id, id, definition_ids)
+SELECT business_id, row_number() OVER (PARTITION BY business_id ORDER BY definition_ids), definition_ids
+FROM (SELECT DISTINCT business_id, array_agg(definition_id ORDER BY definition_id) AS definition_ids
+      FROM asset_tag WHERE archived_at IS NULL GROUP BY business_id, asset_id) tagged;
+ALTER TABLE asset_tag FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tag_set ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON tag_set
+    USING (business_id = NULLIF(current_setting('app.business_id', true), '')::uuid)
+    WITH CHECK (business_id = NULLIF(current_setting('app.business_id', true), '')::uuid);
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON tag_set
+    FOR EACH STATEMENT EXECUTE FUNCTION guard_append_only();
+GRANT SELECT ON tag_set TO bookvalue_api, bookvalue_worker;
+GRANT INSERT ON tag_set TO bookvalue_api;
+
+ALTER TABLE journal_line ADD COLUMN tag_set integer; -- null: no tags
+
+-- Values of the business's own dimensions, ascending, one a dimension.
+CREATE FUNCTION guard_tag_set() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = bookvalue, pg_temp AS $$
+BEGIN
+    PERFORM guard_business((SELECT array_agg(DISTINCT business_id) FROM fresh));
+    IF EXISTS (SELECT FROM fresh f LEFT JOIN LATERAL (
+                   SELECT array_agg(d.id ORDER BY d.id) AS ids, count(DISTINCT d.dimension_id) AS dimensions
+                   FROM tag_definition d WHERE d.business_id = f.business_id AND d.id = ANY (f.definition_ids)) d ON true
+               WHERE (d.ids, d.dimensions) IS DISTINCT FROM (f.definition_ids, cardinality(f.definition_ids)::bigint)) THEN
+        RAISE EXCEPTION 'a set of tags that are not there, out of order, or two of one dimension'
+            USING ERRCODE = '23503', CONSTRAINT = 'guard_tag_set';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER guard AFTER INSERT ON tag_set REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION guard_tag_set();
+
+-- One value of a dimension on each day.
+CREATE FUNCTION guard_asset_tag() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = bookvalue, pg_temp AS $$
+BEGIN
+    PERFORM guard_business((SELECT array_agg(DISTINCT business_id) FROM fresh));
+    IF EXISTS (SELECT FROM fresh f JOIN asset_tag t ON t.business_id = f.business_id AND t.asset_id = f.asset_id
+                   AND t.dimension_id = f.dimension_id AND t.id <> f.id
+               WHERE f.archived_at IS NULL AND t.archived_at IS NULL
+                 AND coalesce(t.first_day, '-infinity') <= coalesce(f.last_day, 'infinity')
+                 AND coalesce(f.first_day, '-infinity') <= coalesce(t.last_day, 'infinity')) THEN
+        RAISE EXCEPTION 'two values of one dimension on one day'
+            USING ERRCODE = '23505', CONSTRAINT = 'guard_asset_tag';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER guard AFTER INSERT ON asset_tag REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION guard_asset_tag();
+
+-- Set-wise, as the other checks of lines: a row foreign key would cost each line that has no tags.
+CREATE FUNCTION guard_journal_line_tags() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = bookvalue, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+BEGIN
+    IF EXISTS (SELECT FROM (SELECT DISTINCT f.business_id, f.tag_set FROM fresh f WHERE f.tag_set IS NOT NULL) f
+               LEFT JOIN tag_set t ON t.business_id = f.business_id AND t.id = f.tag_set WHERE t.id IS NULL) THEN
+        RAISE EXCEPTION 'a line with tags that are not there' USING ERRCODE = '23503', CONSTRAINT = 'guard_journal_line_tags';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER guard_tags AFTER INSERT ON journal_line REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION guard_journal_line_tags();
+
+-- As in 0004, with the tags of the lines: what takes an entry back is its mirror image, tag by tag.
+CREATE OR REPLACE FUNCTION guard_recorded_entry() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = bookvalue, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM journal_entry e, LATERAL sides_left(e) s
+               WHERE e.business_id = NEW.business_id AND e.feed_seq > OLD.last_seq AND e.feed_seq <= NEW.last_seq
+                 AND e.run_id IS NULL AND (s.debit <> 0 OR s.credit <> 0)) THEN
+        RAISE EXCEPTION 'an entry that is not its value updates' USING ERRCODE = '23514', CONSTRAINT = 'guard_entry_named';
+    END IF;
+    IF EXISTS (SELECT FROM journal_entry e, LATERAL (
+                   SELECT l.account_id, l.tag_set, l.debit_minor AS debit, l.credit_minor AS credit, 1 AS way
+                   FROM journal_line l WHERE l.business_id = e.business_id AND l.entry_id = e.id
+                   UNION ALL SELECT l.account_id, l.tag_set, l.credit_minor, l.debit_minor, -1 FROM journal_line l
+                   WHERE l.business_id = e.business_id AND l.entry_id = e.reversal_of) s
+               WHERE e.business_id = NEW.business_id AND e.feed_seq > OLD.last_seq AND e.feed_seq <= NEW.last_seq
+                 AND e.run_id IS NULL AND e.reversal_of IS NOT NULL
+               GROUP BY e.id, s.account_id, s.tag_set, s.debit, s.credit HAVING sum(s.way) <> 0) THEN
+        RAISE EXCEPTION 'a reversal that is not the mirror image of its entry'
+            USING ERRCODE = '23514', CONSTRAINT = 'guard_entry_mirror';
+    END IF;
+    RETURN NULL;
+END $$;
+
+ALTER TABLE tag_set ENABLE ALWAYS TRIGGER append_only;
+ALTER TABLE tag_set ENABLE ALWAYS TRIGGER guard;
+ALTER TABLE asset_tag ENABLE ALWAYS TRIGGER guard;
+ALTER TABLE journal_line ENABLE ALWAYS TRIGGER guard_tags;
+REVOKE EXECUTE ON FUNCTION guard_tag_set(), guard_asset_tag(), guard_journal_line_tags() FROM PUBLIC;

@@ -94,6 +94,16 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     "amount_zero": Explanation(
         "{field} is zero", "give an amount above zero to raise the value, below zero to lower it"
     ),
+    "one_part": Explanation(
+        "{field} must say which part goes in one way", "give exactly one of part.cost, part.percent and part.units"
+    ),
+    "part_is_the_whole": Explanation(
+        "{field} is not less than the whole asset", "leave {field} out to dispose of the whole of it"
+    ),
+    "part_of_limited_cost": Explanation(
+        "a part of an asset with a cost limit cannot be disposed of",
+        "dispose of the whole asset, and register what is left of it as another one",
+    ),
     "same_account": Explanation(
         "{field} is the very account on the other side of the entry", "name another account as {field}"
     ),
@@ -219,6 +229,11 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     ),
     "order_of_disposed": Explanation(
         "only assets that are disposed of can be ordered by {value}", "ask with status=disposed, or order otherwise"
+    ),
+    "unknown_ledger_detail": Explanation("there is no ledger detail {value}", "add it at /ledger-details first"),
+    "other_ledger_account": Explanation(
+        "the ledger detail is on account {value}, the asset on another one",
+        "name a detail on the ledger account of the asset",
     ),
     "asset_archived": Explanation("the asset is archived", "take it out of the archive first"),
     "not_changeable": Explanation("{field} cannot be changed: {value}", "leave {field} out, or as it was"),

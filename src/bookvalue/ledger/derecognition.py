@@ -5,6 +5,7 @@ the result (SEMANTICS section 6). Pure. A reinstatement is the same with every a
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from fractions import Fraction
 from uuid import UUID
 
 from bookvalue.domain.disposal import DisposalResult, disposal_result
@@ -22,6 +23,11 @@ class Part(StrEnum):
     GAIN = "gain"
     LOSS = "loss"
     CAPITAL_GAIN = "capital_gain"
+
+
+def rounded(amount: Fraction) -> int:
+    """To whole minor units, half up: amounts here are not below zero."""
+    return (2 * amount.numerator + amount.denominator) // (2 * amount.denominator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,24 @@ class Carried:
     def book_value_minor(self) -> int:
         """What is left of it right before it goes."""
         return self.cost_minor - self.accumulated_minor
+
+    def less(self, gone: "Carried") -> "Carried":
+        """The same without what parts have taken along."""
+        return replace(
+            self,
+            cost_minor=self.cost_minor - gone.cost_minor,
+            capitalised_minor=self.capitalised_minor - gone.capitalised_minor,
+            accumulated_minor=self.accumulated_minor - gone.accumulated_minor,
+        )
+
+    def part(self, share: Fraction) -> "Carried":
+        """An exact fraction of each amount, rounded half up; the stub stays whole, as it is the whole asset's."""
+        return replace(
+            self,
+            cost_minor=rounded(self.cost_minor * share),
+            capitalised_minor=rounded(self.capitalised_minor * share),
+            accumulated_minor=rounded(self.accumulated_minor * share),
+        )
 
     def depreciated_by(self, amount_minor: int) -> "Carried":
         """The same with so much more depreciated by this entry."""

@@ -20,6 +20,7 @@ from bookvalue.services.account_references import by_code
 from bookvalue.services.asset_at_hand import AssetAtHand
 from bookvalue.services.compute_charges import Computed, compute_charges
 from bookvalue.services.derecognise import Removal, hold_all_periods, write
+from bookvalue.services.dispose_part import part_of
 from bookvalue.services.findings import refuse
 from bookvalue.services.late_facts import FactKind, Placement, place
 from bookvalue.services.register_of import Register
@@ -83,12 +84,16 @@ def dispose(
     charges = _charges(compute_charges(connection, business.id, business.book_id, last, only=[asset.id]))
     stub = sum(amount for effective, _, amount in charges if effective == placement.effective)
     opening = asset.value.opening
+    gone = disposals.parts_gone(connection, *names)
     carried = Carried(
         asset.value.cost_minor + moved.increases_minor - moved.decreases_minor,
         asset.value.cost_minor + moved.increases_minor,
         (opening.accumulated_minor if opening else 0) + moved.depreciation_minor + sum(one[2] for one in charges),
         stub,
-    )
+    ).less(gone)
+    part = None if wanted.part is None else part_of(connection, asset, wanted.part, carried, placement.day)
+    if part is not None:
+        carried = carried.part(part.share)
     if wanted.proceeds_minor is None and carried.book_value_minor:
         raise refuse([finding("value_left", "proceeds", carried.book_value_minor)])
     written_off = carried.book_value_minor if wanted.value_change is ValueChangeType.FULL_DEPRECIATION else 0
@@ -124,11 +129,13 @@ def dispose(
             "value_change": wanted.value_change,
             "written_off_minor": written_off if wanted.value_change else None,
             "externally_booked": wanted.externally_booked,
+            **({} if part is None else part.columns(carried)),
             "memo": wanted.memo,
             "actor": actor,
         },
     )
-    disposals.set_state(connection, *names, placement.day, AssetStatus.DISPOSED)
+    left = (placement.day, AssetStatus.DISPOSED) if part is None else (None, AssetStatus.REGISTERED)
+    disposals.set_state(connection, *names, *left)
     periods.raise_fact_version(connection, business.id, [_first_day(asset, placement, charges)])
     _tell(connection, asset, disposal_id, placement, wanted, actor)
     return read_disposal_view(connection, asset.register, asset.id, disposal_id)

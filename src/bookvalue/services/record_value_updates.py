@@ -18,7 +18,7 @@ from bookvalue.domain.terms import EntryKind, UpdateType
 from bookvalue.ledger.entry import Side, lines_of
 from bookvalue.services import asset_at_hand
 from bookvalue.services.findings import refuse
-from bookvalue.services.late_facts import FactKind, Placement, place
+from bookvalue.services.late_facts import FactKind, Placement, hold_periods, place
 from bookvalue.services.post_value_update import accounts_for
 from bookvalue.services.register_of import Register
 from bookvalue.services.show_value_updates import ValueUpdateView, view_of
@@ -73,13 +73,17 @@ def tell(
             "update_type": rows[update_id].update_type,
             "amount_minor": rows[update_id].amount_minor,
             "effective_period": f"{rows[update_id].effective_period:%Y-%m}",
-            "entry_id": str(rows[update_id].reversal_entry_id or rows[update_id].entry_id),
+            "entry_id": _text(rows[update_id].reversal_entry_id or rows[update_id].entry_id),
         }
         for update_id in update_ids
     }
     audit.record_all(connection, register.business.id, actor=actor, action=action, details=bodies)
     audit.announce_all(connection, register.business.id, action, list(bodies.values()))
     return {update_id: view_of(register, rows[update_id]) for update_id in update_ids}
+
+
+def _text(entry_id: UUID | None) -> str | None:
+    return None if entry_id is None else str(entry_id)
 
 
 def _checked(
@@ -135,6 +139,8 @@ def _allowed(
 def _placed(connection: Connection, register: Register, days: set[date]) -> dict[date, Placement | BookvalueError]:
     """Where each day's updates go, or why they go nowhere; periods are held oldest first, as everywhere."""
     placed: dict[date, Placement | BookvalueError] = {}
+    if len(days) > 1:
+        hold_periods(connection, register.business)
     for day in sorted(days):
         try:
             placed[day] = place(connection, register.business, day, FactKind.POSTED)

@@ -6,11 +6,12 @@ The view of a dry run is the same: read in the transaction that is then given up
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
 from bookvalue.domain.errors import NotFound
-from bookvalue.domain.terms import DisposalReason
+from bookvalue.domain.terms import DisposalReason, ValueChangeType
 from bookvalue.services.late_facts import Late
 from bookvalue.services.register_of import Register, read_register
 from bookvalue.storage import assets, businesses, disposals
@@ -65,6 +66,7 @@ class DisposalView:
 
     late: what became of it where its own period was no longer open. stub_minor: the depreciation of its own period, in
     its entry. charges: that of other periods. entry: None where nothing was left to derecognise.
+    share: the fraction that went, None of the whole asset.
     """
 
     id: UUID | None
@@ -87,6 +89,9 @@ class DisposalView:
     memo: str | None
     created_at: datetime
     reinstatement: ReinstatementView | None
+    share: Fraction | None = None
+    value_change: ValueChangeType | None = None
+    externally_booked: bool = False
 
     @property
     def book_value_minor(self) -> int:
@@ -192,6 +197,9 @@ def _view(row: Any, entries: Mapping[UUID, EntryView], charges: Mapping[UUID, Ch
             row.reinstatement_posting_period,
             entries.get(row.reinstatement_entry_id),
         ),
+        share=row.share_numerator and Fraction(row.share_numerator, row.share_denominator),
+        value_change=row.value_change and ValueChangeType(row.value_change),
+        externally_booked=row.externally_booked,
     )
 
 

@@ -56,7 +56,9 @@ _POSTED = """
           AND v.effective_period = ANY (ARRAY(
               SELECT period_start FROM period WHERE business_id = :business AND book_id = :book))
         UNION ALL
-        SELECT x.asset_id, x.posting_period, 0, 0, x.cost_minor - x.accumulated_minor
+        SELECT x.asset_id, x.posting_period, -CASE WHEN x.share_numerator IS NULL THEN 0 ELSE x.accumulated_minor END,
+               -CASE WHEN x.share_numerator IS NULL THEN 0 ELSE x.cost_minor END,
+               CASE WHEN x.share_numerator IS NULL THEN x.cost_minor - x.accumulated_minor ELSE 0 END
         FROM disposal x WHERE x.business_id = :business AND x.book_id = :book AND x.asset_id = ANY (:ids)
     )
     SELECT asset_id, sum(depreciation)::bigint AS depreciation,

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, func, insert, select, text, update
 
 from bookvalue.domain.terms import AssetStatus
+from bookvalue.ledger.derecognition import Carried
 from bookvalue.storage.tables import asset_book, disposal
 
 _KEPT = """
@@ -21,7 +22,7 @@ _KEPT = """
     FROM disposal d
     JOIN period p ON p.business_id = d.business_id AND p.book_id = d.book_id AND p.period_start = d.posting_period
     LEFT JOIN disposal r ON r.business_id = d.business_id AND r.book_id = d.book_id AND r.asset_id = d.asset_id
-        AND r.sequence = d.sequence + 1
+        AND r.reverses = d.sequence
     WHERE d.business_id = :business AND d.book_id = :book AND d.reverses IS NULL AND """
 # What takes a value update back is a row of the same asset and effective period.
 _IN_FORCE = """v.reversal_of IS NULL AND NOT EXISTS (
@@ -52,6 +53,17 @@ def moved(connection: Connection, business_id: UUID, book_id: UUID, asset_id: UU
     return Moved(*connection.execute(statement, _names(business_id, book_id, asset_id)).one())
 
 
+def parts_gone(connection: Connection, business_id: UUID, book_id: UUID, asset_id: UUID) -> Carried:
+    """What parts of the asset that left the books took with them."""
+    statement = text("""
+        SELECT coalesce(sum(cost_minor), 0)::bigint, coalesce(sum(accumulated_minor), 0)::bigint,
+               coalesce(sum(capitalised_minor), 0)::bigint
+        FROM disposal WHERE business_id = :business AND book_id = :book AND asset_id = :asset
+          AND share_numerator IS NOT NULL""")
+    cost, accumulated, capitalised = connection.execute(statement, _names(business_id, book_id, asset_id)).one()
+    return Carried(cost, capitalised, accumulated, 0)
+
+
 def first_fact_after(
     connection: Connection, business_id: UUID, book_id: UUID, asset_id: UUID, day: date
 ) -> date | None:
@@ -69,6 +81,12 @@ def first_fact_after(
             UNION ALL
             SELECT date FROM estimate_change
             WHERE business_id = :business AND book_id = :book AND asset_id = :asset AND archived_at IS NULL
+            UNION ALL
+            SELECT date FROM disposal d
+            WHERE business_id = :business AND book_id = :book AND asset_id = :asset AND share_numerator IS NOT NULL
+              AND reverses IS NULL AND NOT EXISTS (
+                  SELECT FROM disposal r WHERE r.business_id = d.business_id AND r.book_id = d.book_id
+                  AND r.asset_id = d.asset_id AND r.reverses = d.sequence)
             UNION ALL
             SELECT first_day FROM suspension
             WHERE business_id = :business AND book_id = :book AND asset_id = :asset AND archived_at IS NULL) facts
@@ -119,7 +137,7 @@ def in_force(
     connection: Connection, business_id: UUID, book_id: UUID, asset_ids: Collection[UUID]
 ) -> dict[UUID, Row[Any]]:
     """The disposal of each of the assets that has one in force, by asset."""
-    statement = text(f"{_KEPT} d.asset_id = ANY (:assets) AND r.id IS NULL")
+    statement = text(f"{_KEPT} d.asset_id = ANY (:assets) AND r.id IS NULL AND d.share_numerator IS NULL")
     parameters = {"business": business_id, "book": book_id, "assets": list(asset_ids)}
     return {row.asset_id: row for row in connection.execute(statement, parameters)} if asset_ids else {}
 

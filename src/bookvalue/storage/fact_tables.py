@@ -44,6 +44,13 @@ _CHANGES_SOURCE = f"""
        AND NOT EXISTS (SELECT FROM value_update r WHERE r.business_id = v.business_id AND r.book_id = v.book_id
            AND r.effective_period = v.effective_period AND r.asset_id = v.asset_id AND r.reversal_of = v.sequence)
      UNION ALL
+     SELECT asset_id, part_day, 20000 + sequence, 1, -1, nullif(cost_minor - accumulated_minor, 0), NULL,
+            NULL, NULL, residual_minor, {NOT_GIVEN}
+     FROM disposal d WHERE {_OF_BOOK} AND share_numerator IS NOT NULL AND reverses IS NULL
+       AND cost_minor <> accumulated_minor
+       AND NOT EXISTS (SELECT FROM disposal r WHERE r.business_id = d.business_id AND r.book_id = d.book_id
+           AND r.asset_id = d.asset_id AND r.reverses = d.sequence)
+     UNION ALL
      SELECT asset_id, date, (row_number() OVER (ORDER BY created_at, id))::integer, 2, 0, NULL, NULL,
             remaining_life_months, rate_nanopercent, residual_minor,
             CASE WHEN method IS NULL THEN {NOT_GIVEN} ELSE CASE method {_METHOD} END END

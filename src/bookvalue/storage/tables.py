@@ -90,8 +90,11 @@ tag_definition = _table(
 )
 asset_tag = _table(
     "asset_tag",
-    "business_id:uuid* id:uuid* asset_id:uuid dimension_id:uuid definition_id:uuid archived_at:at?",
+    """
+    business_id:uuid* id:uuid* asset_id:uuid dimension_id:uuid definition_id:uuid archived_at:at? first_day:date?
+    last_day:date?""",
 )
+tag_set = _table("tag_set", "business_id:uuid* id:int* definition_ids:uuids")
 ledger_detail = _table(
     "ledger_detail",
     """
@@ -181,7 +184,7 @@ journal_entry = _table(
 journal_line = _table(
     "journal_line",
     """
-    business_id:uuid* entry_id:uuid* line_no:int* account_id:uuid debit_minor:big credit_minor:big""",
+    business_id:uuid* entry_id:uuid* line_no:int* account_id:uuid debit_minor:big credit_minor:big tag_set:int?""",
 )
 period_balance = _table(
     "period_balance",

@@ -32,7 +32,7 @@ _KEPT = """
     FROM value_update_record r
     JOIN value_update v USING (business_id, book_id, effective_period, asset_id, sequence)
     JOIN asset a ON a.business_id = r.business_id AND a.id = r.asset_id
-    JOIN journal_entry e ON e.business_id = v.business_id AND e.id = v.entry_id
+    LEFT JOIN journal_entry e ON e.business_id = v.business_id AND e.id = v.entry_id
     LEFT JOIN value_update_record b ON b.business_id = r.business_id AND b.archives = r.id
     LEFT JOIN value_update w ON w.business_id = b.business_id AND w.book_id = b.book_id AND w.asset_id = b.asset_id
         AND w.effective_period = b.effective_period AND w.sequence = b.sequence
@@ -157,5 +157,5 @@ def day_of(row: Row[Any]) -> date:
     """The day from which a recorded update counts; of a depreciation, which has none, that of its entry in its own
     period, or the first of that."""
     entered = row.entry_date if row.posting_period == row.effective_period else row.effective_period
-    day: date = row.day or entered
+    day: date = row.day or entered or row.effective_period
     return day

@@ -9,15 +9,36 @@ from pydantic import ConfigDict, Field
 from bookvalue.api.schemas.accounts import AccountRef
 from bookvalue.api.schemas.base import In, Out, Text
 from bookvalue.api.schemas.raw import Raw, account, amount, day, described, text, words
-from bookvalue.domain.terms import DisposalReason
+from bookvalue.domain.money import MAX_MINOR
+from bookvalue.domain.terms import DisposalReason, ValueChangeType
 from bookvalue.services.late_facts import Late
 from bookvalue.services.show_disposals import DisposalView, EntryView, ReinstatementView
 
 _EXAMPLE = {"date": "2026-10-15", "reason": "sold", "proceeds": 1_500_000, "proceeds_account": "CASH"}
 
 
+_DECIMAL = {"type": "string", "examples": ["50"]}
+_PART: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "minProperties": 1,
+    "maxProperties": 1,
+    "properties": {
+        "cost": {"type": "integer", "minimum": 1, "maximum": MAX_MINOR, "description": "Minor units of its cost."},
+        "percent": {**_DECIMAL, "description": "Of the asset as it is; a decimal with up to 9 places."},
+        "units": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["disposed", "of"],
+            "properties": {"disposed": _DECIMAL, "of": _DECIMAL},
+            "description": "So many of so many pieces.",
+        },
+    },
+}
+
+
 class DisposalIn(Raw):
-    """A disposal of the whole asset."""
+    """A disposal of an asset, or of a part of it."""
 
     model_config = ConfigDict(
         json_schema_extra={"additionalProperties": False, "required": ["date", "reason"], "examples": [_EXAMPLE]}
@@ -35,6 +56,10 @@ class DisposalIn(Raw):
         "Where proceeds above the cost go; the business's if left out.", "CAPITAL_GAIN_ON_DISPOSAL"
     )
     memo: Any = text("A note, on the entry too.", "Sold to the driver")
+    part: Any = described(
+        "Only a part goes, by exactly one of these; the rest depreciates on.", {"percent": "50"}, **_PART
+    )
+    externally_booked: Any = described("True: it is booked elsewhere, and has no entry here.", None, type="boolean")
     dry_run: Any = described("Show what it would be, and do nothing.", True, type="boolean")
 
 
@@ -108,6 +133,9 @@ class DisposalOut(Out):
     )
     charges: list[DisposalCharge] = Field(description="Depreciation of other periods that is posted with it.")
     entry: DisposalEntry | None = Field(description="null where nothing was left to derecognise.")
+    part: str | None = Field(description="The fraction that went, such as 1/2; null: the whole asset.")
+    value_change: ValueChangeType | None = Field(description="The value change that it came with.")
+    externally_booked: bool = Field(description="Whether it has no entry here, as it is booked elsewhere.")
     memo: str | None
     created_at: datetime
     reinstatement: ReinstatementOut | None = Field(description="null while the disposal is in force.")
@@ -141,6 +169,9 @@ def disposal_out(view: DisposalView) -> DisposalOut:
             for charge in view.charges
         ],
         entry=view.entry and _entry(view.entry),
+        part=None if view.share is None else str(view.share),
+        value_change=view.value_change,
+        externally_booked=view.externally_booked,
         memo=view.memo,
         created_at=view.created_at,
         reinstatement=view.reinstatement and _reinstatement(view.reinstatement),
