@@ -14,7 +14,7 @@ from bookvalue.domain.terms import DisposalReason, ValueChangeType
 from bookvalue.services.late_facts import Late
 from bookvalue.services.show_disposals import DisposalView, EntryView, ReinstatementView
 
-_EXAMPLE = {"date": "2026-10-15", "reason": "sold", "proceeds": 1_500_000, "proceeds_account": "CASH"}
+_EXAMPLE: Any = {"date": "2026-10-15", "reason": "sold", "proceeds": 1_500_000, "proceeds_account": "CASH"}
 
 
 _DECIMAL = {"type": "string", "examples": ["50"]}
