@@ -14,7 +14,12 @@ from hypothesis import strategies as st
 
 from bookvalue.domain.asset import DepreciationSettings, Opening
 from bookvalue.domain.business import AssetType
-from bookvalue.domain.register_columns import ACCOUNTS, ASSET_TYPES, ASSETS, BUSINESSES, KINDS, FileKind, recognise
+from bookvalue.domain.register_columns import (
+    FACT_KINDS,
+    KINDS,
+    FileKind,
+    recognise,
+)
 from bookvalue.domain.register_csv import KnownBusiness, Register, RegisterFile, read_register
 from bookvalue.domain.terms import (
     AssetKind,
@@ -470,7 +475,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "import.md"
 def test_the_documented_columns_are_those_of_the_code() -> None:
     sections = re.split(r"^## (\w+)\.csv$", DOCUMENT.read_text("utf-8"), flags=re.M)
     documented = dict(zip(sections[1::2], sections[2::2], strict=True))
-    assert list(documented) == [kind.name for kind in (BUSINESSES, ACCOUNTS, ASSET_TYPES, ASSETS)]
+    assert list(documented) == [kind.name for kind in KINDS]
     for kind in KINDS:
         rows = re.findall(r"^\| `(\w+)` \| (yes)? *\|", documented[kind.name], flags=re.M)
         assert [name for name, _ in rows] == list(kind.columns)
@@ -495,4 +500,5 @@ def test_the_documented_examples_read() -> None:
     known = {key: KnownBusiness("USD") for key in ("portland-coffee", "lisbon-studio")}
     register = read_register([RegisterFile(str(at), text.encode()) for at, text in enumerate(examples)], known)
     assert register.findings == []
-    assert [len(getattr(register, kind.name)) for kind in KINDS] == [1] * 4
+    assert [len(getattr(register, name)) for name in ("businesses", "accounts", "asset_types", "assets")] == [1] * 4
+    assert [line.value.kind for line in register.facts] == list(FACT_KINDS)

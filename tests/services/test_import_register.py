@@ -215,7 +215,7 @@ def test_a_reference_to_a_bad_line_is_a_finding_of_that_line_alone(bakery: Books
 def test_an_import_says_who_did_it(books: Books) -> None:
     books.put(business(), asset("a"), actor="ada")
     (told,) = books.sql("SELECT actor, action, subject, details FROM audit")
-    assert tuple(told) == ("ada", "register.imported", "business/bakery", {"assets": 1, "asset_types": 0})
+    assert tuple(told) == ("ada", "register.imported", "business/bakery", {"assets": 1, "asset_types": 0, "facts": 0})
 
 
 def test_a_new_business_has_its_chart_its_book_and_its_first_period(books: Books) -> None:

@@ -24,25 +24,29 @@ def import_(
     files: Annotated[list[Path], typer.Argument(help="CSV files, or a folder of them.", exists=True, readable=True)],
     as_json: AsJson = False,
 ) -> None:
-    """Import businesses, accounts, asset types and assets from CSV files.
+    """Import businesses, accounts, asset types, assets and facts of assets from CSV files.
 
     All files are read first. If any line is wrong, every wrong line is reported with its number, field and remedy, and
-    nothing is imported. An asset whose external_id is known is updated. A line that is taken, but may not mean what you
-    think, is a warning. Columns and what each holds: docs/import.md.
+    nothing is imported. An asset whose external_id is known is updated. Facts are value updates, disposals, units used,
+    manual amounts, suspensions and estimate changes; one that is known is left as it is. A line that is taken, but may
+    not mean what you think, is a warning. Columns and what each holds: docs/import.md.
 
     Examples:
 
       bookvalue import register/                      every .csv file of a folder
 
       bookvalue import assets.csv --json              findings as JSON
+
+      bookvalue import value_updates.csv disposals.csv
     """
-    from bookvalue.cli.connection import database
+    from bookvalue.cli.connection import database, settings_checked
     from bookvalue.services.import_register import import_register
+    from bookvalue.settings import business_now
 
     read = _read(files)
     lines = sum(file.content.count(b"\n") for file in read)
     with answering(as_json), taking_long(f"importing {lines:,} lines of {len(read)} files"), database() as engine:
-        done = import_register(engine, read, actor="cli")
+        done = import_register(engine, read, actor="cli", now=business_now(settings_checked()))
     warnings = [found.as_dict() for found in done.warnings]
     if as_json:
         show_json({"data": _counts(done), "warnings": warnings})

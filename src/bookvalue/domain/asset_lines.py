@@ -105,6 +105,7 @@ def read_asset_line(line: CsvLine, reading: Reading) -> Asset | None:
         findings = [found for found in findings if found.code not in _HANG_ON_THE_METHOD or _has_method(line)]
     line.take(findings, failed)
     _check_accounts(line, business, reading)
+    business.assets.add(line.cells.get("external_id", ""))
     for column, code in (("external_id", "duplicate"), ("number", "duplicate_number")):
         name = line.cells.get(column)
         if name is not None and reading.repeats(column, line.cells.get("business", ""), name):

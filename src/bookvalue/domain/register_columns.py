@@ -1,4 +1,4 @@
-"""The columns of the four register files: what each is called, where its value goes, how its text is converted.
+"""The columns of the register files: what each is called, where its value goes, how its text is converted.
 
 docs/import.md documents exactly these, and a test compares the two. Must not read a file.
 """
@@ -114,7 +114,58 @@ ASSETS = FileKind(
         "warranty_expiry_date": Column("warranty_expiry_date"),
     },
 )
-KINDS = (BUSINESSES, ACCOUNTS, ASSET_TYPES, ASSETS)
+
+_OF_ASSET = _plain(["business"], []) | {"asset": Column("asset_external_id", required=True)}
+_DAY = Column("date", required=True)
+
+VALUE_UPDATES = FileKind(
+    "value_updates",
+    {
+        **_OF_ASSET,
+        "date": _DAY,
+        "update_type": Column("update_type", required=True),
+        "amount": Column("amount", to_minor, required=True),
+        "counter_account": Column("counter_account", required=True),
+        "external_id": Column("external_id"),
+        "remaining_life_months": Column("remaining_life_months", _whole),
+        "residual_value": Column("residual_value", to_minor),
+        "memo": Column("memo"),
+        "reference_number": Column("reference_number"),
+    },
+)
+DISPOSALS = FileKind(
+    "disposals",
+    {
+        **_OF_ASSET,
+        "date": _DAY,
+        "reason": Column("reason", required=True),
+        "proceeds": Column("proceeds", to_minor),
+        **_plain([], ["proceeds_account", "gain_account", "loss_account", "capital_gain_account", "memo"]),
+    },
+)
+UNITS_USED = FileKind("units_used", _OF_ASSET | _plain(["period_end", "quantity"], []))
+MANUAL_AMOUNTS = FileKind(
+    # its date has a name of its own, by which a header is known that lacks the amount
+    "manual_amounts",
+    _OF_ASSET | {"charge_date": _DAY, "amount": Column("amount", to_minor, required=True)},
+)
+SUSPENSIONS = FileKind(
+    "suspensions", _OF_ASSET | _plain(["from", "to"], []) | {"extend_life": Column("extend_life", _boolean)}
+)
+ESTIMATE_CHANGES = FileKind(
+    "estimate_changes",
+    {
+        **_OF_ASSET,
+        "date": _DAY,
+        "remaining_life_months": Column("remaining_life_months", _whole),
+        "rate_percent": Column("rate_percent"),
+        "residual_value": Column("residual_value", to_minor),
+        "method": Column("method"),
+    },
+)
+FACT_KINDS = (ESTIMATE_CHANGES, SUSPENSIONS, UNITS_USED, MANUAL_AMOUNTS, VALUE_UPDATES, DISPOSALS)
+"""What is recorded of assets, in the order of recording: a disposal is the last fact of its asset."""
+KINDS = (BUSINESSES, ACCOUNTS, ASSET_TYPES, ASSETS, *FACT_KINDS)
 """In the order of reading: later files refer to earlier ones."""
 
 

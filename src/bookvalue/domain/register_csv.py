@@ -1,4 +1,4 @@
-"""Register files (CSV) -> businesses, accounts, asset types and assets, or findings on every bad line.
+"""Register files (CSV) -> businesses, accounts, asset types, assets and facts of assets, or findings on every bad line.
 
 Pure: bytes in, values out; what is already in the database comes in as KnownBusiness. Good lines are never
 reported, not even for what is wrong with the line that they refer to.
@@ -14,9 +14,10 @@ from bookvalue.domain.business import AssetType, Business
 from bookvalue.domain.business_lines import read_account, read_business
 from bookvalue.domain.chart import Account
 from bookvalue.domain.csv_records import read_records
+from bookvalue.domain.fact_lines import FactLine, read_fact_line
 from bookvalue.domain.field_readers import shown
 from bookvalue.domain.finding import Finding, finding
-from bookvalue.domain.register_columns import KINDS, FileKind, recognise
+from bookvalue.domain.register_columns import FACT_KINDS, KINDS, FileKind, recognise
 from bookvalue.domain.register_reading import BusinessInFiles, CsvLine, Reading
 
 T = TypeVar("T")
@@ -26,6 +27,7 @@ _LINE_READERS: Mapping[str, Callable[[CsvLine, Reading], Any]] = {
     "accounts": read_account,
     "asset_types": read_asset_type,
     "assets": read_asset_line,
+    **{kind.name: read_fact_line for kind in FACT_KINDS},
 }
 
 
@@ -79,6 +81,7 @@ class Register:
     accounts: list[RegisterLine[Account]] = field(default_factory=list)
     asset_types: list[RegisterLine[AssetType]] = field(default_factory=list)
     assets: list[RegisterLine[Asset]] = field(default_factory=list)
+    facts: list[RegisterLine[FactLine]] = field(default_factory=list)
     findings: list[FileFinding] = field(default_factory=list)
 
 
@@ -113,9 +116,10 @@ def read_register(files: Sequence[RegisterFile], known: Mapping[str, KnownBusine
         # a file of no known kind may hold anything, hence also what the lines to come refer to
         for text in [text for file in opened if file.kind in (kind, None) for text in file.lost]:
             reading.lose(kind.name, text)
+        lines = register.facts if kind in FACT_KINDS else getattr(register, kind.name)
         for file in opened:
             if file.kind is kind:
-                getattr(register, kind.name).extend(_read_lines(file, kind, reading))
+                lines.extend(_read_lines(file, kind, reading))
     for file in opened:
         file.findings.sort(key=lambda found: found.line or 0)
         register.findings.extend(FileFinding(file.name, found) for found in file.findings)

@@ -27,6 +27,7 @@ class BusinessInFiles:
     currency: str | None
     types: dict[str, AssetType | None] = field(default_factory=dict)
     accounts: set[str] | None = None
+    assets: set[str] = field(default_factory=set)  # those on lines of these files, good or bad
     stand_in: bool = False  # for a business that is not there: nothing is checked against it
 
 

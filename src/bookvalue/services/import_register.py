@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -27,6 +27,7 @@ from bookvalue.domain.register_csv import (
     read_register,
 )
 from bookvalue.domain.terms import AccountingBasis, AssetStatus, Method
+from bookvalue.services.import_facts import ImportedFacts, import_facts
 from bookvalue.services.put_assets import Refusal, put_assets
 from bookvalue.services.set_up_business import change, set_up
 from bookvalue.storage import asset_types, audit, businesses, periods
@@ -49,6 +50,8 @@ class Imported:
     assets_created: int = 0
     assets_updated: int = 0
     assets_unchanged: int = 0
+    facts_recorded: int = 0
+    facts_unchanged: int = 0
     findings: list[FileFinding] = field(default_factory=list)
     warnings: list[FileFinding] = field(default_factory=list)
     """About lines that were taken: what a person may not expect of them."""
@@ -64,8 +67,13 @@ class RegisterInvalid(InvalidInput):
         self.file_findings = tuple(findings)
 
 
-def import_register(engine: Engine, files: Sequence[RegisterFile], *, actor: str) -> Imported:
-    """Imports the files. Raises RegisterInvalid with every finding on every line, having changed nothing."""
+def import_register(
+    engine: Engine, files: Sequence[RegisterFile], *, actor: str, now: datetime | None = None
+) -> Imported:
+    """Imports the files. now: the business clock, by which no fact is in the future; this machine's if left out.
+
+    Raises RegisterInvalid with every finding on every line, having changed nothing.
+    """
     with transaction(engine, Role.PLANNER) as connection:
         ids = businesses.ids_by_key(connection)
     with transaction(engine, Role.API) as connection:
@@ -77,7 +85,7 @@ def import_register(engine: Engine, files: Sequence[RegisterFile], *, actor: str
         look_up_by_key(connection)
         for key, part in _by_business(register).items():
             if not register.findings or key in ids:
-                _import_business(connection, key, ids.get(key), part, done, actor)
+                _import_business(connection, key, ids.get(key), part, done, actor, now or datetime.now(UTC))
         if done.findings:
             order = {file.name: number for number, file in enumerate(files)}
             raise RegisterInvalid(sorted(done.findings, key=lambda f: (order[f.file], f.finding.line or 0)))
@@ -98,7 +106,7 @@ def _known(connection: Connection, ids: Mapping[str, UUID]) -> dict[str, KnownBu
 def _by_business(register: Register) -> dict[str, Register]:
     """The register's lines, business by business, in order of the keys."""
     parts: dict[str, Register] = defaultdict(Register)
-    for kind in ("businesses", "accounts", "asset_types", "assets"):
+    for kind in ("businesses", "accounts", "asset_types", "assets", "facts"):
         for line in getattr(register, kind):
             getattr(parts[line.business_key], kind).append(line)
     return {key: parts[key] for key in sorted(parts)}
@@ -109,7 +117,13 @@ def _values(lines: Iterable[RegisterLine[T]]) -> list[T]:
 
 
 def _import_business(
-    connection: Connection, key: str, business_id: UUID | None, part: Register, done: Imported, actor: str
+    connection: Connection,
+    key: str,
+    business_id: UUID | None,
+    part: Register,
+    done: Imported,
+    actor: str,
+    now: datetime,
 ) -> None:
     """One business's share of the import, under its own binding."""
     created = business_id is None
@@ -142,13 +156,19 @@ def _import_business(
     if types != types_before and not created:  # a type's accounts are its assets' accounts
         periods.raise_fact_version(connection, business_id, [kept.value.books_start])
     _import_assets(connection, kept, part.assets, References(account_ids, type_ids), done, created)
+    # an asset of these files was not written where there are findings: what is recorded of it is not looked at then
+    facts = [line for line in part.facts if not (done.findings and line.value.on_file)]
+    recorded = import_facts(connection, business_id, facts, actor=actor, now=now) if facts else ImportedFacts()
+    done.findings += recorded.findings
+    done.facts_recorded += recorded.recorded
+    done.facts_unchanged += recorded.unchanged
     audit.record(
         connection,
         business_id,
         actor=actor,
         action="register.imported",
         subject=f"business/{key}",
-        details={"assets": len(part.assets), "asset_types": len(part.asset_types)},
+        details={"assets": len(part.assets), "asset_types": len(part.asset_types), "facts": len(part.facts)},
     )
 
 

@@ -57,6 +57,13 @@ def by_external_id(
     return {kept.value.external_id: kept for kept in _tagged(connection, business_id, found)}
 
 
+def ids(connection: Connection, business_id: UUID, external_ids: Collection[str]) -> dict[str, UUID]:
+    """The ids of those of the named assets that are kept, by external id."""
+    statement = text("SELECT external_id, id FROM asset WHERE business_id = :business AND external_id = ANY (:ids)")
+    rows = connection.execute(statement, {"business": business_id, "ids": list(external_ids)})
+    return {row.external_id: row.id for row in rows}
+
+
 def by_id(
     connection: Connection, business_id: UUID, asset_ids: Collection[UUID], references: References
 ) -> dict[UUID, KeptAsset]:
