@@ -70,7 +70,7 @@ class Placement:
 
 
 def place(connection: Connection, kept: KeptBusiness, day: date, kind: FactKind, *, field: str = "date") -> Placement:
-    """Where a fact of this day goes; the period that takes it is held to the end of the transaction.
+    """Where a fact of this day goes; its own period and the one that takes it are held to the end of the transaction.
 
     Raises InvalidInput for a day before the books, PeriodLocked, LateFactRefused, Busy.
     """
@@ -78,7 +78,8 @@ def place(connection: Connection, kept: KeptBusiness, day: date, kind: FactKind,
     own = kept.value.fiscal_calendar.period_of(day)
     while True:
         status, posting = _read(connection, kept, own, field, day)
-        held = [posting.start]
+        # its own as well, where another one takes it: it must not be locked between being seen and being posted for
+        held = list({own.start, posting.start})
         periods.hold_exclusively(connection, kept.id, kept.book_id, held)
         if _read(connection, kept, own, field, day) == (status, posting):
             break
