@@ -15,10 +15,7 @@ from bookvalue.api.schemas.asset_facts import (
     SuspensionOut,
     UnitsUsedIn,
     UnitsUsedOut,
-    estimate_change_out,
-    manual_amount_out,
-    suspension_out,
-    units_used_out,
+    fact_out,
 )
 from bookvalue.api.schemas.base import In, Out
 from bookvalue.api.schemas.disposals import DisposalIn, DisposalOut, disposal_out
@@ -43,11 +40,11 @@ _BODIES: Mapping[AssetFactKind, type[Raw]] = {
     AssetFactKind.SUSPENSION: SuspensionIn,
     AssetFactKind.ESTIMATE_CHANGE: EstimateChangeIn,
 }
-_SHOWN: Any = {
-    FactType.UNITS_USED: units_used_out,
-    FactType.MANUAL_AMOUNT: manual_amount_out,
-    FactType.SUSPENSION: suspension_out,
-    FactType.ESTIMATE_CHANGE: estimate_change_out,
+_SHAPES: Mapping[FactType, type[Out]] = {
+    FactType.UNITS_USED: UnitsUsedOut,
+    FactType.MANUAL_AMOUNT: ManualAmountOut,
+    FactType.SUSPENSION: SuspensionOut,
+    FactType.ESTIMATE_CHANGE: EstimateChangeOut,
 }
 _UPDATE_SCHEMA = ValueUpdateIn.model_json_schema()
 _REFERENCES = {name: _UPDATE_SCHEMA["properties"][name] for name in ("asset_id", "asset_external_id")}
@@ -184,7 +181,7 @@ def _recorded(result: Recorded) -> dict[str, Any]:
     elif isinstance(view, DisposalView):
         shown = disposal_out(view)
     else:
-        shown = _SHOWN[type_of(view.fact)](view)
+        shown = fact_out(_SHAPES[type_of(view.fact)], view)
     return {"status": 201 if new else 200, "data": shown, "problem": None}
 
 
