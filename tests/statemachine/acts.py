@@ -112,7 +112,7 @@ class Acts:
             return self.record(draw)
         spec = draw(spec_drawn(BOOKS_START, self.model.today, self.fiscal), "spec")
         accounts, counter = draw(st.sampled_from(ACCOUNTS), "accounts"), draw(st.sampled_from((None, CASH)), "paid by")
-        draft = draw(st.integers(0, 19), "draft") == 0
+        draft = draw(st.integers(0, 19), "draft") == 13
         if "opening" in spec:
             counter = None
         external_id = f"a{len(self.model.assets)}"

@@ -20,15 +20,15 @@ from . import books_seen
 from .acts import Acts
 
 WEIGHTS = {
-    "register": 3,
-    "put_again": 1,
     "record": 8,
-    "archive": 3,
+    "close": 5,
     "state": 4,
+    "register": 2,
+    "archive": 3,
     "unsay": 2,
     "dispose": 3,
-    "reinstate": 2,
-    "close": 5,
+    "reinstate": 3,
+    "put_again": 1,
     "lock": 2,
     "reopen": 2,
     "change_policy": 1,
@@ -36,7 +36,7 @@ WEIGHTS = {
 }
 """Act -> how often it is done. Weighed, where rules of their own would be drawn alike: most steps shall move money."""
 ACTS = [name for name, weight in WEIGHTS.items() for _ in range(weight)]
-EXAMPLES, STEPS = 10, 50
+EXAMPLES, STEPS = 20, 50
 
 
 class RegisterMachine(RuleBasedStateMachine):
@@ -91,7 +91,7 @@ class RegisterMachine(RuleBasedStateMachine):
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("number", [*range(4), *(pytest.param(one, marks=pytest.mark.long) for one in range(4, 44))])
+@pytest.mark.parametrize("number", [*range(2), *(pytest.param(one, marks=pytest.mark.long) for one in range(2, 20))])
 def test_the_register_is_what_the_model_says(ground: Engine, number: int) -> None:
     counted: Counter[str] = Counter()
     machine = seed(number)(type("Seeded", (RegisterMachine,), {"engine": ground, "counted": counted}))
