@@ -93,7 +93,7 @@ def test_the_other_businesses_objects(tenants: Tenants) -> None:
 
 NAMES = {
     "asset_type_id": "assetTypeId", "run_id": "runId", "asset_id": "assetId", "book_id": "bookId",
-    "asset_ids.0": "assetId", "account": "accountId", "ledger_account": "accountId",
+    "asset_ids.0": "assetId", "detail_id": "detailId", "account": "accountId", "ledger_account": "accountId",
 }  # fmt: skip
 """The object that a member of a query or of a body names."""
 
@@ -179,6 +179,6 @@ def test_nothing_was_done_to_the_other(tenants: Tenants) -> None:
     before = seen()
     for one in tenants.ours:
         good = GOOD[one.name]
-        answer = tenants.ask(one, tenants.a.place(one), good.body, good.query)
+        answer = tenants.ask(one, tenants.a.place(one), tenants.a.body(one), good.query)
         assert answer.status_code < 300, (one.name, answer.text)
     assert seen() == before

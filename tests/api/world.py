@@ -91,6 +91,14 @@ _SALE = {
     "capital_gain_account": "4910", "memo": "to the driver", "dry_run": True,
 }  # fmt: skip
 
+_LINE = {
+    "external_id": "INV-7/1",
+    "account": "VEHICLES",
+    "date": "2026-01-02",
+    "amount": 120_000,
+    "kind": "invoice line",
+}
+
 GOOD: dict[str, Good] = {
     "get_health": Good(),
     "get_readiness": Good(),
@@ -121,6 +129,12 @@ GOOD: dict[str, Good] = {
     "archive_asset": Good(("assets",)),
     "unarchive_asset": Good(("assets",)),
     "change_asset": Good(("assets",), {"name": "Van 1", "metadata": {"site": "Lisbon"}}),
+    "list_ledger_details": Good(_ASSETS),
+    "add_ledger_detail": Good(("assets",), {**_LINE, "external_id": "INV-7/2", "description": "tyres"}),
+    "get_ledger_detail": Good(_ASSETS),
+    "list_sources": Good(_ASSETS),
+    "add_source": Good(("assets",), {"detail_id": "00000000-0000-0000-0000-000000000000"}),
+    "remove_source": Good(("assets",)),
     "list_disposals": Good(_ASSETS),
     "dispose_asset": Good(("assets",), _SALE),
     "get_disposal": Good(_ASSETS),
@@ -168,6 +182,9 @@ SPARE_OF = {
 """Operations that want an object of their own, which nobody else uses."""
 
 
+IN_BODY = {"add_source": {"detail_id": "detailId"}}
+"""Members of bodies that name an object of the prepared business: the parameter of a path that it is found by."""
+
 FACTS = {
     "estimateChangeId": ("estimate-changes", {"date": "2026-04-01", "residual_value": 100}),
     "suspensionId": ("suspensions", {"from": "2026-05-01", "to": "2026-05-31"}),
@@ -194,6 +211,11 @@ class Prepared:
             ids[name] = ids[spare]
         return operation.path.format(**{**ids, **other})
 
+    def body(self, operation: Operation) -> Any:
+        """The body of a good request."""
+        named = {member: self.ids[name] for member, name in IN_BODY.get(operation.name, {}).items()}
+        return {**GOOD[operation.name].body, **named} if named else GOOD[operation.name].body
+
 
 def prepare(client: Any, engine: Engine, headers: dict[str, str], key: str, books_start: str, until: str) -> Prepared:
     """A business whose first periods are closed, made over HTTP; `client` may be any that speaks like requests."""
@@ -217,6 +239,8 @@ def prepare(client: Any, engine: Engine, headers: dict[str, str], key: str, book
     (entry, *_) = ask("GET", f"{place}/journal-entries")
     sold = ask("POST", f"{place}/assets", {**VAN, "name": "Sold", "depreciation_start_date": "2026-03-01"})
     disposal = ask("POST", f"{place}/assets/{sold['id']}/disposals", {**_SALE, "date": "2026-03-05", "dry_run": False})
+    detail = ask("POST", f"{place}/ledger-details", _LINE)
+    ask("POST", f"{place}/assets/{asset['id']}/sources", {"detail_id": detail["id"]})
     facts = {
         name: ask("POST", f"{place}/assets/{asset['id']}/{noun}", body)["id"] for name, (noun, body) in FACTS.items()
     }
@@ -225,7 +249,7 @@ def prepare(client: Any, engine: Engine, headers: dict[str, str], key: str, book
         {
             "bookId": made["book_id"], "accountId": account["id"], "assetTypeId": kind["id"], "assetId": asset["id"],
             "runId": entry["run_id"], "period": books_start[:7], "entryId": entry["id"],
-            **facts, "soldAssetId": sold["id"], "disposalId": disposal["id"],
+            "detailId": detail["id"], **facts, "soldAssetId": sold["id"], "disposalId": disposal["id"],
             "spareTypeId": spare["id"], "spareAssetId": drafts[0]["id"], "draftId": drafts[1]["id"],
         },
     )  # fmt: skip

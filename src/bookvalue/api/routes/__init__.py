@@ -16,6 +16,7 @@ from bookvalue.api.routes import (
     journal_entries,
     periods,
     runs,
+    sources,
     value_changes,
     value_updates,
 )
@@ -29,6 +30,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     assets.router,
     value_changes.router,
     disposals.router,
+    sources.router,
     asset_facts.router,
     runs.router,
     periods.router,
