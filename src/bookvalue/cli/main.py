@@ -26,6 +26,7 @@ from bookvalue.cli import (
     register,
     schedule,
     stack,
+    value_updates,
 )
 
 app = typer.Typer(
@@ -35,7 +36,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (stack, demo, schedule, explain, forecast, register, asset_facts, disposals, closing, books, api):
+for group in (
+    stack,
+    demo,
+    schedule,
+    explain,
+    forecast,
+    register,
+    value_updates,
+    asset_facts,
+    disposals,
+    closing,
+    books,
+    api,
+):
     group.add_to(app)
 
 
