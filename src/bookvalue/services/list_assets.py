@@ -102,7 +102,8 @@ def views_of(connection: Connection, register: Register, asset_ids: Sequence[UUI
     """The assets as they are shown, in this order."""
     business = register.business
     found = assets.by_id(connection, business.id, asset_ids, register.references)
-    kept = {id_: KeptAsset(id_, value) for id_, value in all_in_force(connection, business, found).items()}
+    in_force = all_in_force(connection, business, found)
+    kept = {id_: replace(found[id_], value=value) for id_, value in in_force.items()}
     first, last = _year(connection, register)
     posted = asset_figures.posted_to(connection, business.id, business.book_id, asset_ids, (first, last))
     tagged = tags.tags_of(connection, business.id, asset_ids)

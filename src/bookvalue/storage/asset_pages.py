@@ -61,10 +61,10 @@ _ORDERS = {
     AssetOrder.DISPOSAL_DATE: ("coalesce(d.disposal_date, 'infinity')", "date"),
     AssetOrder.DISPOSAL_PRICE: ("coalesce(x.proceeds_minor, 0)", "bigint"),
 }
-# the disposal in force, where the order asks for it
+# the disposal in force of the whole asset, where the order asks for it
 _DISPOSAL = """
         LEFT JOIN disposal x ON x.business_id = d.business_id AND x.book_id = d.book_id AND x.asset_id = d.asset_id
-            AND x.reverses IS NULL AND NOT EXISTS (
+            AND x.share_numerator IS NULL AND x.reverses IS NULL AND NOT EXISTS (
                 SELECT FROM disposal y WHERE y.business_id = x.business_id AND y.book_id = x.book_id
                 AND y.asset_id = x.asset_id AND y.reverses = x.sequence)"""
 _FILTERS = {
