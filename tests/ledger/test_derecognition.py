@@ -1,12 +1,13 @@
 """The sides of a disposal's entry: they sum to zero, clear what is carried, and say the result; their mirror too."""
 
+from fractions import Fraction
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookvalue.ledger.derecognition import Carried, Part, entry_of, parts
+from bookvalue.ledger.derecognition import Carried, Part, entry_of, parts, rounded
 
 ACCOUNTS = {part: (UUID(int=number), number) for number, part in enumerate(Part, 1)}
 AMOUNTS = st.integers(0, 10**15)
@@ -79,3 +80,26 @@ def test_an_asset_of_nothing_has_no_lines() -> None:
 def test_parts_that_do_not_balance_are_no_entry() -> None:
     with pytest.raises(ValueError, match="do not balance"):
         entry_of({Part.ASSET: -1}, ACCOUNTS)
+
+
+@given(carried(), st.fractions(0, 1))
+def test_a_part_and_the_rest_are_the_whole(asset: Carried, share: Fraction) -> None:
+    part = asset.part(share)
+    rest = asset.less(part)
+    for name in ("cost_minor", "capitalised_minor", "accumulated_minor"):
+        assert getattr(part, name) + getattr(rest, name) == getattr(asset, name)
+        assert 2 * abs(getattr(part, name) - getattr(asset, name) * share) <= 1  # no more than rounding off
+    assert part.stub_minor == rest.stub_minor == asset.stub_minor
+    assert part.book_value_minor + rest.book_value_minor == asset.book_value_minor
+
+
+@given(carried(), AMOUNTS)
+def test_more_depreciation_is_part_of_the_stub(asset: Carried, more: int) -> None:
+    changed = asset.depreciated_by(more)
+    assert changed.stub_minor - asset.stub_minor == more
+    assert asset.book_value_minor - changed.book_value_minor == more
+    assert (changed.cost_minor, changed.capitalised_minor) == (asset.cost_minor, asset.capitalised_minor)
+
+
+def test_a_half_is_rounded_up() -> None:
+    assert [rounded(Fraction(number, 4)) for number in range(7)] == [0, 0, 1, 1, 1, 1, 2]
