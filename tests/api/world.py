@@ -91,6 +91,12 @@ _SALE = {
     "capital_gain_account": "4910", "memo": "to the driver", "dry_run": True,
 }  # fmt: skip
 
+SHARED = "shared-1"
+"""The external id of an asset of each business: what is recorded under it is recorded of one's own."""
+_UPDATE = {
+    "amount": 100, "update_type": "IMPROVEMENT", "counter_account": "CASH", "date": "2026-03-05T00:00:00Z",
+    "memo": "new tyres", "metadata": {"ticket": "M-17"}, "reference_number": "INV-1", "residual_value": 10,
+}  # fmt: skip
 _LINE = {
     "external_id": "INV-7/1",
     "account": "VEHICLES",
@@ -135,6 +141,15 @@ GOOD: dict[str, Good] = {
     "list_sources": Good(_ASSETS),
     "add_source": Good(("assets",), {"detail_id": "00000000-0000-0000-0000-000000000000"}),
     "remove_source": Good(("assets",)),
+    "list_value_updates": Good(_ASSETS, query={"update_type": "IMPROVEMENT", "archived": "false"}),
+    "record_value_update": Good(("assets",), _UPDATE),
+    "get_value_update": Good(_ASSETS),
+    "archive_value_update": Good(("assets",)),
+    "record_value_updates": Good(("assets",), {"items": [{**_UPDATE, "asset_external_id": SHARED}], "atomic": True}),
+    "record_facts": Good(
+        ("assets",),
+        {"items": [{"kind": "value_update", **_UPDATE, "asset_external_id": SHARED}], "atomic": True},
+    ),
     "list_disposals": Good(_ASSETS),
     "dispose_asset": Good(("assets",), _SALE),
     "get_disposal": Good(_ASSETS),
@@ -182,7 +197,7 @@ SPARE_OF = {
 """Operations that want an object of their own, which nobody else uses."""
 
 
-IN_BODY = {"add_source": {"detail_id": "detailId"}}
+IN_BODY = {"add_source": {"detail_id": "detailId"}, "record_value_update": {"asset_id": "sharedAssetId"}}
 """Members of bodies that name an object of the prepared business: the parameter of a path that it is found by."""
 
 FACTS = {
@@ -239,6 +254,8 @@ def prepare(client: Any, engine: Engine, headers: dict[str, str], key: str, book
     (entry, *_) = ask("GET", f"{place}/journal-entries")
     sold = ask("POST", f"{place}/assets", {**VAN, "name": "Sold", "depreciation_start_date": "2026-03-01"})
     disposal = ask("POST", f"{place}/assets/{sold['id']}/disposals", {**_SALE, "date": "2026-03-05", "dry_run": False})
+    shared = ask("POST", f"{place}/assets", {**VAN, "name": "Shared", "external_id": SHARED})
+    update = ask("POST", f"{place}/assets/value-updates", {**_UPDATE, "asset_id": shared["id"]})
     detail = ask("POST", f"{place}/ledger-details", _LINE)
     ask("POST", f"{place}/assets/{asset['id']}/sources", {"detail_id": detail["id"]})
     facts = {
@@ -250,6 +267,7 @@ def prepare(client: Any, engine: Engine, headers: dict[str, str], key: str, book
             "bookId": made["book_id"], "accountId": account["id"], "assetTypeId": kind["id"], "assetId": asset["id"],
             "runId": entry["run_id"], "period": books_start[:7], "entryId": entry["id"],
             "detailId": detail["id"], **facts, "soldAssetId": sold["id"], "disposalId": disposal["id"],
+            "sharedAssetId": shared["id"], "valueUpdateId": update["id"],
             "spareTypeId": spare["id"], "spareAssetId": drafts[0]["id"], "draftId": drafts[1]["id"],
         },
     )  # fmt: skip
