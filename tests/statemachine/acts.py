@@ -15,7 +15,6 @@ from sqlalchemy import Engine
 
 from bookvalue.domain.asset_fact_spec import FactType
 from bookvalue.domain.errors import BookvalueError, InvalidInput
-from bookvalue.domain.terms import RunStatus
 from bookvalue.services.archive_value_update import archive_value_update
 from bookvalue.services.change_business import change_book
 from bookvalue.services.close_period import close_period
@@ -31,9 +30,11 @@ from bookvalue.services.request_run import request_run
 from oracle.dates import FiscalCalendar
 
 from . import books_seen
-from .assets_drawn import ACCOUNTS, BY_LIFE, COUNTERS, as_raw, fact_drawn, spec_drawn
-from .assets_model import ModelAsset
-from .books_model import CASH, CLOSED, OPEN, Fact, ModelBooks, Refused
+from .assets_drawn import ACCOUNTS, BY_LIFE, COUNTERS, UNITS, as_raw, fact_drawn, spec_drawn
+from .assets_model import Fact, ModelAsset
+from .books_model import CASH, CLOSED, OPEN, ModelBooks, Refused
+from .disposals_model import dispose, reinstate
+from .facts_model import state, unsay
 
 BOOKS_START = date(2026, 1, 1)
 FISCAL_YEARS = ("01-01", "07-01", "04-06")
@@ -60,6 +61,7 @@ class Acts:
         self.id, self.book_id = made.id, made.book_id
         self.model = ModelBooks(FiscalCalendar(self.fiscal), BOOKS_START, BOOKS_START + timedelta(days=20), policy)
         self.seen = books_seen.read(engine, self.id)
+        self.blocked_at: tuple[date, int] | None = None
 
     @property
     def now(self) -> datetime:
@@ -68,11 +70,12 @@ class Acts:
 
     def both(self, name: str, modelled: Callable[[], Any], real: Callable[[], Any]) -> tuple[Any, Any] | None:
         """Does it in the model and in the database; what each answered, None where both refused for the same reason."""
-        expected, mine = None, None
+        expected, mine, status = None, None, dict(self.model.status)
+        traces = books_seen.traces(self.engine, self.id)
         try:
             mine = modelled()
         except Refused as refused:
-            expected = refused.code
+            expected, self.model.status = refused.code, status
         try:
             answer = real()
         except InvalidInput as error:
@@ -85,8 +88,8 @@ class Acts:
             return mine, answer
         assert got == expected, f"{name} was refused: {got}, and not: {expected}"
         self.counted[f"{name}: {got}"] += 1
-        traces = books_seen.read(self.engine, self.id).traces
-        assert traces == self.seen.traces, f"{name} was refused and left something behind"
+        left = books_seen.traces(self.engine, self.id)
+        assert left == traces, f"{name} was refused and left something behind"
         return None
 
     def asset(self, draw: Draw) -> ModelAsset:
@@ -177,15 +180,16 @@ class Acts:
         day = self.day(draw, asset) + timedelta(days=draw(st.sampled_from((0, 0, 0, 50)), "later"))
         if asset.spec["settings"]["method"] == "none":
             return self.record(draw)
-        name, value = draw(fact_drawn(asset.spec, day), "fact")
+        return self._state(asset, *draw(fact_drawn(asset.spec, day), "fact"))
+
+    def _state(self, asset: ModelAsset, name: str, value: dict[str, Any]) -> None:
         done = self.both(
             f"state {name}",
-            lambda: self.model.state(asset, Fact(None, name, dict(value))),
+            lambda: state(self.model, asset, Fact(None, name, dict(value))),
             lambda: record_fact(self.engine, self.id, asset.id, FactType(name), value, now=self.now, actor=ACTOR),
         )
         if done:
             done[0].id = done[1].id
-        return None
 
     def unsay(self, draw: Draw) -> None:
         """A fact without an entry, archived or not."""
@@ -195,7 +199,7 @@ class Acts:
         asset, fact = draw(st.sampled_from(found), "fact")
         self.both(
             f"unsay {fact.list}",
-            lambda: self.model.unsay(asset, fact),
+            lambda: unsay(self.model, asset, fact),
             lambda: archive_fact(self.engine, self.id, asset.id, FactType(fact.list), fact.id, actor=ACTOR),
         )
         return None
@@ -209,8 +213,11 @@ class Acts:
         proceeds = None if part is None else asset.cost * part // 10
         raw = {"date": str(day), "reason": "sold" if proceeds else "out_of_use", "proceeds": proceeds,
                "proceeds_account": CASH if proceeds else None}  # fmt: skip
-        done = self.both("dispose", lambda: self.model.dispose(asset, day, proceeds),
-                         lambda: dispose_asset(self.engine, self.id, asset.id, raw, actor=ACTOR, now=self.now))  # fmt: skip
+        done = self.both(
+            "dispose",
+            lambda: dispose(self.model, asset, day, proceeds),
+            lambda: dispose_asset(self.engine, self.id, asset.id, raw, actor=ACTOR, now=self.now),
+        )
         if done:
             done[0].id = done[1].id
 
@@ -220,23 +227,41 @@ class Acts:
         if not found:
             return self.dispose(draw)
         asset, gone = draw(st.sampled_from(found[::-1]), "disposal")
-        self.both("reinstate", lambda: self.model.reinstate(asset, gone),
+        self.both("reinstate", lambda: reinstate(self.model, asset, gone),
                   lambda: reinstate_asset(self.engine, self.id, asset.id, gone.id, actor=ACTOR))  # fmt: skip
         return None
 
     # Periods
 
     def close(self, draw: Draw) -> None:
-        """The run of an open period, most often the oldest; the clock goes on where that has not ended."""
+        """The run of an open period, most often the oldest; the clock goes on where that has not ended. Units that are
+        still to be reported most often are, before it."""
         start = draw(st.sampled_from(self.model.starts(OPEN)[:1] * 3 + self.model.starts(OPEN)[:3]), "period")
         late = draw(st.integers(1, 25), "days after its end")
         self.model.today = max(self.model.today, self.model.end(start) + timedelta(days=late))
-        posted = self.model.close(start)
+        if draw(st.integers(0, 4), "reported") < 4:
+            self.report(draw, start)
+        if self.blocked_at == (start, self.version(start)):
+            return  # it is answered by the run that is there
+        posted, blocked = self.model.close(start)
         run_id = request_run(self.engine, self.id, f"{start:%Y-%m}", now=self.now, actor=ACTOR)
         closed = close_period(self.engine, run_id, owner=ACTOR)
         assert closed is not None
-        assert (closed.status, closed.posted_minor) == (RunStatus.POSTED, posted), closed.error
-        self.counted["close"] += 1
+        assert (closed.posted_minor, closed.blocked) == (posted, blocked), closed.error
+        self.counted["close: blocked" if blocked else "close"] += 1
+        self.blocked_at = (start, self.version(start)) if blocked else None
+
+    def version(self, last: date) -> int:
+        """What runs go by, to see whether a fact was recorded since: the versions of all periods up to one."""
+        versions = books_seen.read(self.engine, self.id).versions
+        return sum(version for start, version in versions.items() if start <= last)
+
+    def report(self, draw: Draw, last: date) -> None:
+        """The units of every period up to one that still lacks them."""
+        for asset in self.model.assets.values():
+            for start in self.model.lacking(asset, last) if asset.status == "registered" else ():
+                day = max(self.model.end(start), asset.start)
+                self._state(asset, "units.used", {"period_end": str(day), "quantity": draw(UNITS, "units")})
 
     def lock(self, draw: Draw) -> None:
         """A period, most often the oldest closed one."""

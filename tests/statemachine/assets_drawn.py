@@ -20,7 +20,8 @@ AVERAGINGS = ("full_month", "following_month", "half_month", "mid_month", "half_
               "days_360", "partial_month_by_days", "full_year")  # fmt: skip
 BY_LIFE = ("straight_line", "declining_balance", "fixed_rate_declining", "sum_of_years_digits")
 METHODS = ("straight_line", "straight_line", "declining_balance", "declining_balance", "fixed_rate_declining",
-           "sum_of_years_digits", "full", "none", "manual")  # fmt: skip
+           "sum_of_years_digits", "full", "none", "manual", "units_of_production")  # fmt: skip
+UNITS = st.sampled_from(("0", "3", "12.5", "70"))
 
 
 @st.composite
@@ -69,8 +70,10 @@ def spec_drawn(draw: st.DrawFn, books_start: date, today: date, fiscal_year_star
     }
     if settings["method"] != "fixed_rate_declining" and draw(st.integers(0, 7)) == 0:
         spec["cost_limit"] = max(residual, cost * 3 // 4)
+    if settings["method"] == "units_of_production":
+        spec["units"] = {"total": "100"}
     begun_before = draw(st.integers(0, 4)) == 0
-    if begun_before and settings["method"] not in ("none", "full", "manual"):
+    if begun_before and settings["method"] not in ("none", "full", "manual", "units_of_production"):
         start = books_start - timedelta(days=draw(st.integers(1, 400)))
         room = (spec["cost_limit"] or cost) - residual
         accumulated = draw(st.sampled_from((0, room // 4, room // 2)))
@@ -90,6 +93,7 @@ def as_raw(spec: dict[str, Any], external_id: str, name: str, accounts: Accounts
         "original_value": spec["cost"],
         "salvage_value": spec["residual_value"],
         "cost_limit": spec["cost_limit"],
+        "units_total": spec.get("units", {}).get("total"),
         "depreciation_start_date": spec["depreciation_start_date"],
         "depreciation": spec["settings"],
         "opening": spec.get("opening"),
@@ -107,6 +111,8 @@ def fact_drawn(draw: st.DrawFn, spec: dict[str, Any], day: date) -> tuple[str, d
     method, by_life = settings["method"], "life_months" in settings
     if method == "manual":
         return "manual", {"date": str(day), "amount": draw(st.sampled_from((1, 5_000, spec["cost"] // 4 + 1)))}
+    if method == "units_of_production" and draw(st.booleans()):
+        return "units.used", {"period_end": str(day), "quantity": draw(UNITS)}
     if method in BY_LIFE and draw(st.integers(0, 2)) == 0:
         to = day + timedelta(days=draw(st.sampled_from((0, 10, 31, 75))))
         return "suspensions", {"from": str(day), "to": str(to), "extend_life": True}

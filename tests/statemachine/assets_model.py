@@ -13,7 +13,7 @@ from oracle.amounts import Book, book
 
 DEPRECIATION = "DEPRECIATION_AMORTIZATION"
 SIGN = {"IMPROVEMENT": 1, "REVALUATION_UP": 1, "REVALUATION_DOWN": -1, "IMPAIRMENT": -1}
-DAY_OF = {"estimate_changes": "date", "suspensions": "from", "manual": "date"}
+DAY_OF = {"estimate_changes": "date", "suspensions": "from", "manual": "date", "units.used": "period_end"}
 """List of facts -> the field that says from when one counts."""
 ONE_DAY = timedelta(days=1)
 
@@ -125,7 +125,9 @@ class ModelAsset:
         ]
         for name in DAY_OF:
             found = [one.value for one in self.facts_of(name)]
-            if found:
+            if found and name == "units.used":
+                spec["units"]["used"] = found
+            elif found:
                 spec[name] = found
         day = disposed_on or (self.gone.day if self.gone else None)
         if day is not None:
@@ -171,13 +173,13 @@ class ModelAsset:
     def outlives(self, day: date) -> bool:
         """Whether its cost spreads over a life that goes on after a day."""
         settings, months = self.spec["settings"], (day.year - self.start.year) * 12 + day.month - self.start.month
-        if settings["method"] in ("none", "full", "manual"):
+        if settings["method"] in ("none", "full", "manual", "units_of_production"):
             return False
         return settings.get("life_months") is None or months < settings["life_months"]
 
     def charges(self, ends: list[tuple[date, date]], disposed_on: date | None = None) -> dict[date, int]:
-        """What a run through these periods (first and last day, in order) posts to each: T of its end less T of the one
-        before, less what is posted for it. Nothing while the method is `none`."""
+        """What is due for each of these periods (first and last day, in order): T of its end less T of the one before,
+        less what is posted for it. Nothing while the method is `none`."""
         if self.spec["settings"]["method"] == "none":
             return {}
         plan, reached, found = book(self.full_spec(disposed_on)), self.opened, {}
@@ -186,6 +188,13 @@ class ModelAsset:
             found[start] = due - reached - self.posted[start]
             reached = due
         return {start: amount for start, amount in found.items() if amount}
+
+    def charges_of_a_run(self, ends: list[tuple[date, date]]) -> dict[date, int]:
+        """What a run of the last of these periods posts: where nothing is due for those before it taken together, they
+        stay as they are."""
+        found, last = self.charges(ends), ends[-1][0]
+        behind = sum(amount for start, amount in found.items() if start != last)
+        return found if behind else {last: found[last]} if last in found else {}
 
     def value_falls_short(self) -> bool:
         """Whether a change takes more than the value that it meets, or leaves a cost below nothing."""

@@ -7,13 +7,13 @@ the code and leaves the books as they are.
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from fractions import Fraction
 
 from oracle.dates import FiscalCalendar
 
-from .assets_model import DAY_OF, DEPRECIATION, ONE_DAY, SIGN, Accounts, Disposal, Fact, ModelAsset, Update
+from .assets_model import DEPRECIATION, ONE_DAY, SIGN, Fact, ModelAsset, Update
 
 OPEN, CLOSED, LOCKED = "open", "closed", "locked"
-RESULT = {"gain": "4900", "loss": "6530", "capital": "4910"}
 CASH = "1010"
 
 
@@ -199,128 +199,44 @@ class ModelBooks:
         self.post(posting, update.effective, *sides)
         self.row(asset, update.effective, posting, update.type, -update.amount)
 
-    # Acts: facts without an entry
-
-    def _begun(self, asset: ModelAsset, day: date) -> tuple[date, bool]:
-        """From when a fact counts, and whether the books have reached that."""
-        counts = max(day, asset.as_of + ONE_DAY) if asset.as_of else day
-        return counts, counts <= self.end(max(self.status))
-
-    def state(self, asset: ModelAsset, fact: Fact) -> Fact:
-        """An estimate change, a suspension or a manual amount that somebody records."""
-        if asset.status != "registered":
-            raise Refused("asset_not_registered" if asset.status == "draft" else "asset_disposed")
-        self._check(asset, fact)
-        counts, begun = self._begun(asset, fact.day)
-        placed = self.place(counts, "estimated") if begun else Place(fact.day, fact.day, fact.day)
-        if placed.day != counts and begun:
-            if fact.list == "suspensions" and fact.value["to"] < str(placed.day):
-                raise Refused("wholly_past")
-            fact.value = {**fact.value, DAY_OF[fact.list]: str(placed.day)}
-            self._check(asset, fact)
-        if asset.in_force() and asset.trying(facts=[*asset.facts, fact]).value_falls_short():
-            raise Refused("decrease_above_book_value")
-        asset.facts.append(fact)
-        return fact
-
-    def _check(self, asset: ModelAsset, fact: Fact) -> None:
-        """What a fact cannot be beside the asset and its other facts."""
-        if fact.day < asset.start:
-            raise Refused("before_start")
-        if fact.list == "estimate_changes":
-            if asset.as_of is not None and fact.day <= asset.as_of:
-                raise Refused("before_opening")
-            residual = fact.value.get("residual_value")
-            if residual is not None and residual > asset.limited_on(fact.day):
-                raise Refused("residual_above_cost")
-        if fact.list == "suspensions" and any(
-            one.value["from"] <= fact.value["to"] and fact.value["from"] <= one.value["to"]
-            for one in asset.facts_of("suspensions")
-        ):
-            raise Refused("suspensions_overlap")
-
-    def unsay(self, asset: ModelAsset, fact: Fact) -> None:
-        """Archives a fact without an entry; twice is once."""
-        if fact.archived:
-            return
-        if asset.status == "disposed":
-            raise Refused("asset_disposed")
-        counts, begun = self._begun(asset, fact.day)
-        if begun:
-            self.place(counts, "taken_back")
-        others = [one for one in asset.facts if one is not fact]
-        if asset.in_force() and asset.trying(facts=others).value_falls_short():
-            raise Refused("decrease_above_book_value")
-        fact.archived = True
-
-    # Acts: disposal
-
-    def dispose(self, asset: ModelAsset, day: date, proceeds: int | None) -> Disposal:
-        """Takes an asset off the books, with the depreciation up to the day."""
-        self.require(asset, day)
-        placed = self.place(day, "posted")
-        later = [one.day for one in asset.updates if not one.archived]
-        later += [one.day for one in asset.facts_of("estimate_changes", "suspensions")]
-        if any(one > placed.day for one in later):
-            raise Refused("facts_after_disposal")
-        last = max(max(self.status), self.period_of(placed.day))
-        ends = self.periods_with_ends(last)
-        while ends[-1][0] < last:
-            ends.append((self.after(ends[-1][0]), self.end(self.after(ends[-1][0]))))
-        charges = asset.charges(ends, placed.day)
-        cost, increased = asset.cost, int(asset.spec["cost"]) + asset.increases
-        gone = asset.opened + asset.total_posted + sum(charges.values())
-        if proceeds is None and cost != gone:
-            raise Refused("value_left")
-        self.open_through(placed.day)
-        stub = charges.pop(placed.effective, 0)
-        for effective, amount in charges.items():
-            self.charge(asset, effective, amount)
-        received = proceeds or 0
-        result, capital = min(received, increased) - (cost - gone), max(0, received - increased)
-        accounts = asset.accounts
-        sides = [(accounts.expense, stub), (accounts.accumulated, gone - stub), (accounts.asset, -cost),
-                 (CASH, received), (RESULT["gain" if result > 0 else "loss"], -result),
-                 (RESULT["capital"], -capital)]  # fmt: skip
-        row = cost, gone, received, result, capital
-        disposal = Disposal(None, placed.day, placed.effective, placed.posting, stub, sides, row)
-        self._derecognise(asset, disposal, disposal.posting, 1)
-        asset.disposals.append(disposal)
-        asset.status = "disposed"
-        return disposal
-
-    def reinstate(self, asset: ModelAsset, disposal: Disposal) -> None:
-        """Takes a disposal back by the mirror image of its entry."""
-        if disposal.reinstated:
-            raise Refused("disposal_reinstated")
-        posting = max(self.place(disposal.day, "taken_back").posting, disposal.posting)
-        self._derecognise(asset, disposal, posting, -1)
-        disposal.reinstated = True
-        asset.status = "registered"
-
-    def _derecognise(self, asset: ModelAsset, disposal: Disposal, posting: date, sign: int) -> None:
-        effective = disposal.effective
-        self.post(posting, effective, *((account, sign * amount) for account, amount in disposal.sides))
-        if disposal.stub:
-            self.row(asset, effective, posting, DEPRECIATION, sign * disposal.stub)
-        row = tuple(sign * amount for amount in disposal.row)
-        self.disposed[asset.external_id, effective, posting, disposal.day, row] += 1  # type: ignore[index]
-
     # Acts: periods
 
-    def close(self, last: date) -> int:
-        """The run of an open period: charges every asset, closes it and those before it; returns what it posted."""
-        posted = 0
+    def lacking(self, asset: ModelAsset, last: date, disposed_on: date | None = None) -> list[date]:
+        """The periods up to one of which an asset by units lacks a report: those that are open, and those that a late
+        report can be caught up for."""
+        if asset.spec["settings"]["method"] != "units_of_production":
+            return []
+        total, found = Fraction(asset.spec["units"]["total"]), []
+        reports = [(one.day, Fraction(one.value["quantity"])) for one in asset.facts_of("units.used")]
+        for start, end in self.periods_with_ends(last):
+            held = asset.start <= end and (disposed_on is None or disposed_on >= start)
+            counts = self.status[start] == OPEN or self.policy == "next_open"
+            used = sum((quantity for day, quantity in reports if day < start), Fraction(0))
+            if held and counts and used < total and not self.reported(asset, start):
+                found.append(start)
+        return found
+
+    def reported(self, asset: ModelAsset, start: date) -> bool:
+        """Whether the units of a period are reported; late ones that were moved to its first day are not its own."""
+        first = start + ONE_DAY if self.policy == "spread_remaining" else start
+        return any(first <= one.day <= self.end(start) for one in asset.facts_of("units.used"))
+
+    def close(self, last: date) -> tuple[int, int]:
+        """The run of an open period: charges every asset that lacks nothing. Where none does, it closes the period and
+        those before it. Returns what it posted, and how many assets it could not charge."""
+        posted, blocked = 0, 0
         for asset in self.assets.values():
-            if asset.status == "registered":
-                for effective, amount in asset.charges(self.periods_with_ends(last)).items():
+            if asset.status == "registered" and self.lacking(asset, last):
+                blocked += 1
+            elif asset.status == "registered":
+                for effective, amount in asset.charges_of_a_run(self.periods_with_ends(last)).items():
                     self.charge(asset, effective, amount)
                     posted += amount
         for start in self.starts(OPEN):
-            if start <= last:
+            if start <= last and not blocked:
                 self.status[start] = CLOSED
         self.status.setdefault(self.after(last), OPEN)
-        return posted
+        return posted, blocked
 
     def lock(self, start: date) -> bool:
         """Locks a period; whether that is new."""
@@ -343,6 +259,3 @@ class ModelBooks:
         for (_, _, account), amount in self.journal.items():
             found[account] += amount
         return found
-
-
-__all__ = ["CASH", "CLOSED", "LOCKED", "OPEN", "Accounts", "Fact", "ModelBooks", "Refused"]

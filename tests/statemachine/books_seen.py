@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Engine, text
 
-_PERIODS = "SELECT period_start, status FROM period WHERE business_id = :business"
+_PERIODS = "SELECT period_start, status, fact_version FROM period WHERE business_id = :business"
 _ASSETS = """
     SELECT a.external_id, a.name, d.status, d.disposal_date, d.cost_minor
     FROM asset a JOIN asset_book d ON d.business_id = a.business_id AND d.asset_id = a.id
@@ -34,7 +34,7 @@ _TRACES = """
     SELECT (SELECT count(*) FROM audit WHERE business_id = :business) AS audit,
            (SELECT count(*) FROM outbox WHERE business_id = :business) AS outbox,
            (SELECT count(*) FROM run WHERE business_id = :business) AS runs,
-           (SELECT sum(fact_version) FROM period WHERE business_id = :business) AS facts,
+           (SELECT sum(fact_version) FROM period WHERE business_id = :business)::bigint AS facts,
            (SELECT last_seq FROM feed_counter WHERE business_id = :business) AS feed"""
 
 
@@ -43,11 +43,18 @@ class Seen:
     """The books of a business as they stand; `traces`: what any act leaves, so that a refused one left nothing."""
 
     status: dict[date, str]
+    versions: dict[date, int]
     assets: dict[str, tuple[str, str, date | None, int]]
     rows: Counter[tuple[Any, ...]]
     disposed: Counter[tuple[Any, ...]]
     journal: Counter[tuple[Any, ...]]
     traces: tuple[int, ...]
+
+
+def traces(engine: Engine, business_id: UUID) -> tuple[int, ...]:
+    """How much there is of what any act leaves."""
+    with engine.connect() as connection:
+        return tuple(connection.execute(text(_TRACES), {"business": business_id}).one())
 
 
 def read(engine: Engine, business_id: UUID) -> Seen:
@@ -58,8 +65,10 @@ def read(engine: Engine, business_id: UUID) -> Seen:
         def rows(query: str) -> list[Any]:
             return list(connection.execute(text(query), {"business": business_id}))
 
+        periods = rows(_PERIODS)
         return Seen(
-            {row[0]: row[1] for row in rows(_PERIODS)},
+            {row[0]: row[1] for row in periods},
+            {row[0]: row[2] for row in periods},
             {row[0]: tuple(row[1:]) for row in rows(_ASSETS)},
             Counter({tuple(row[:5]): row[5] for row in rows(_ROWS)}),
             Counter((*row[:4], tuple(row[4:])) for row in rows(_DISPOSED)),

@@ -36,7 +36,9 @@ WEIGHTS = {
 }
 """Act -> how often it is done. Weighed, where rules of their own would be drawn alike: most steps shall move money."""
 ACTS = [name for name, weight in WEIGHTS.items() for _ in range(weight)]
-EXAMPLES, STEPS = 20, 50
+EXAMPLES, STEPS = 23, 50
+AT_LEAST = 1_000
+"""Acts of one seed: Hypothesis ends some examples early."""
 
 
 class RegisterMachine(RuleBasedStateMachine):
@@ -73,13 +75,24 @@ class RegisterMachine(RuleBasedStateMachine):
             one.external_id: (one.name, one.status, one.gone.day if one.gone else None, one.spec["cost"])
             for one in model.assets.values()
         }
+        self.counted["compared"] += 1
+        if self.counted["compared"] % 5 == 0:
+            self.agree_on_what_is_shown()
+
+    def agree_on_what_is_shown(self) -> None:
+        """At every fifth step, and at the end: it takes as long as all the rest of a step."""
+        assert self.acts is not None
         assert self.shown() == {
             one.external_id: (
                 0 if one.gone else one.cost - one.opened - one.total_posted,
                 one.opened + one.total_posted,
             )
-            for one in model.assets.values()
+            for one in self.acts.model.assets.values()
         }
+
+    def teardown(self) -> None:
+        if self.acts is not None:
+            self.agree_on_what_is_shown()
 
     def shown(self) -> dict[str, tuple[int, int]]:
         """The book value and the accumulated depreciation that is shown of each asset."""
@@ -111,4 +124,4 @@ def test_the_register_is_what_the_model_says(ground: Engine, number: int) -> Non
     finally:
         took = time.perf_counter() - began
         print(f"seed {number}: {counted['steps']} steps in {took:.1f} s: {dict(sorted(counted.items()))}")
-    assert counted["steps"] >= EXAMPLES * STEPS
+    assert counted["steps"] >= AT_LEAST
