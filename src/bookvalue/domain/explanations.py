@@ -63,6 +63,9 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     "not_a_cursor": Explanation(
         "{field} is not a cursor of this list", "give the `next` of the page before, unchanged, with the same filters"
     ),
+    "page_and_cursor": Explanation(
+        "both a page's number and a cursor are given", "ask by page and per_page, or go on by the cursor"
+    ),
     "not_an_idempotency_key": Explanation(
         "{field} is not an idempotency key", "give it once, with 1 to 128 visible ASCII characters, such as a UUID"
     ),

@@ -109,24 +109,34 @@ def forecast(
     Raises InvalidInput, NotFound (business, book or asset).
     """
     with transaction(engine, Role.API, business_id, snapshot=True) as connection:
-        kept = businesses.get(connection, business_id)
-        if query.book_id is not None:
-            if not asset_charges.has_book(connection, business_id, query.book_id):
-                raise NotFound("no such book")
-            kept = replace(kept, book_id=query.book_id)
-        periods = _periods(connection, kept, query)
-        days = [_day(periods[0].start - timedelta(days=1)), *(_day(period.end) for period in periods)]
-        added = what_if(kept.value, specs(kept.value), days)
-        calendar = kept.value.fiscal_calendar
-        only = [one for one in query.assets if isinstance(one, UUID)] if query.assets else None
-        if only is not None and len(only) < len(query.assets):
-            only = None  # named otherwise: found in the whole register
-        positions = read_positions(connection, kept.id, kept.book_id, periods[0].start, calendar, only)
-        rows = _rows(connection, kept, positions, query.assets)
-        if query.most is not None and len(rows) * len(periods) > query.most:
-            detail = f"{len(rows):,} assets in {len(periods)} periods are more than one forecast may have here"
-            raise InvalidInput(detail, [finding("too_many", "periods", len(periods))])
-        registered = _registered(connection, kept, positions, rows, periods, days, query)
+        return forecast_of(connection, business_id, query, specs)
+
+
+def forecast_of(
+    connection: Connection,
+    business_id: UUID,
+    query: ForecastQuery,
+    specs: Callable[[Business], Sequence[Read]] = lambda _: (),
+) -> Forecast:
+    """The same in the caller's snapshot."""
+    kept = businesses.get(connection, business_id)
+    if query.book_id is not None:
+        if not asset_charges.has_book(connection, business_id, query.book_id):
+            raise NotFound("no such book")
+        kept = replace(kept, book_id=query.book_id)
+    periods = _periods(connection, kept, query)
+    days = [_day(periods[0].start - timedelta(days=1)), *(_day(period.end) for period in periods)]
+    added = what_if(kept.value, specs(kept.value), days)
+    calendar = kept.value.fiscal_calendar
+    only = [one for one in query.assets if isinstance(one, UUID)] if query.assets else None
+    if only is not None and len(only) < len(query.assets):
+        only = None  # named otherwise: found in the whole register
+    positions = read_positions(connection, kept.id, kept.book_id, periods[0].start, calendar, only)
+    rows = _rows(connection, kept, positions, query.assets)
+    if query.most is not None and len(rows) * len(periods) > query.most:
+        detail = f"{len(rows):,} assets in {len(periods)} periods are more than one forecast may have here"
+        raise InvalidInput(detail, [finding("too_many", "periods", len(periods))])
+    registered = _registered(connection, kept, positions, rows, periods, days, query)
     figures = [
         Figures(own, extra, own + extra) for own, extra in zip(registered.totals, _sums(added, len(days)), strict=True)
     ]

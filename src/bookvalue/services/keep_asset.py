@@ -4,7 +4,7 @@ One reader (asset_spec), one writer (put_assets), shared with the import; here i
 accounts and types by reference, and how a status may change.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -47,19 +47,32 @@ def add_asset(
     """
     with transaction(engine, Role.API, business_id) as connection:
         register = read_register(connection, businesses.hold(connection, business_id))
-        new_id = uuid7()
-        given = {**raw, "external_id": str(new_id) if raw.get("external_id") is None else raw["external_id"]}
-        given["tags"] = [] if raw.get("tags") is None else raw["tags"]
-        wanted = _read(given, register, None)
-        before = assets.by_external_id(connection, business_id, [wanted.external_id], register.references)
-        old = before.get(wanted.external_id)
-        silent = raw.get("status") is None  # of a status that nobody gave, nothing is meant
-        asset_id, _ = _put(connection, register, wanted, old, new_id, actor, stays_disposed=silent)
+        asset_id, is_new = put_asset(connection, register, raw, actor=actor)
         register = read_register(connection, register.business)  # there may be an account more by now
-        made = (one_view(connection, register, asset_id), asset_id == new_id)
+        made = (one_view(connection, register, asset_id), is_new)
         keep(connection, made)
         connection.commit()
     return made
+
+
+def put_asset(
+    connection: Connection,
+    register: Register,
+    raw: Mapping[str, Any],
+    *,
+    actor: str,
+    wrong: Sequence[Finding] = (),
+) -> tuple[UUID, bool]:
+    """The same in the caller's transaction, which holds the business: the asset's id. wrong: findings told too."""
+    new_id = uuid7()
+    given = {**raw, "external_id": str(new_id) if raw.get("external_id") is None else raw["external_id"]}
+    given["tags"] = [] if raw.get("tags") is None else raw["tags"]
+    wanted = _read(given, register, None, wrong)
+    before = assets.by_external_id(connection, register.business.id, [wanted.external_id], register.references)
+    old = before.get(wanted.external_id)
+    silent = raw.get("status") is None  # of a status that nobody gave, nothing is meant
+    asset_id, _ = _put(connection, register, wanted, old, new_id, actor, stays_disposed=silent)
+    return asset_id, asset_id == new_id
 
 
 def change_asset(
@@ -96,14 +109,14 @@ def _read(
     raw: Mapping[str, Any],
     register: Register,
     settings: DepreciationSettings | None,
-    wrong: list[Finding] | None = None,
+    wrong: Sequence[Finding] = (),
 ) -> Asset:
     """The asset that is wanted. Raises InvalidInput with what is wrong with its fields, its accounts and its type.
 
     `settings` are what the object's own are laid over; without them, those of its type.
     """
     read, findings = by_code(raw, (*ACCOUNT_FIELDS, COUNTER_FIELD), register.chart)
-    findings = [*(wrong or ()), *findings]
+    findings = [*wrong, *findings]
     type_id = read.pop("asset_type_id", None)
     asset_type = register.type_of(_as_id(type_id)) if isinstance(type_id, str | UUID) and type_id != "" else None
     if asset_type is not None:

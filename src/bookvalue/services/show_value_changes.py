@@ -9,7 +9,7 @@ from uuid import UUID
 from bookvalue.domain.calendar import Period
 from bookvalue.domain.errors import NotFound
 from bookvalue.domain.terms import ValueChangeType
-from bookvalue.services.forecast import MOST_PERIODS, ForecastQuery, forecast
+from bookvalue.services.forecast import MOST_PERIODS, ForecastQuery, forecast_of
 from bookvalue.storage import assets as kept_assets
 from bookvalue.storage import businesses, value_changes
 from bookvalue.storage.unit_of_work import Connection, Engine, Role, transaction
@@ -69,9 +69,30 @@ def show_plan(
 
     Raises NotFound, InvalidInput.
     """
-    found = forecast(engine, business_id, ForecastQuery(periods=periods, first=first, assets=(asset_id,)))
-    charged = [(one.period, one.figures.depreciation) for one in found.periods]
-    return Plan(asset_id, found.catch_up.depreciation, tuple(pair for pair in charged if pair[1]))
+    with transaction(engine, Role.API, business_id, snapshot=True) as connection:
+        return plans_of(connection, business_id, [asset_id], periods=periods, first=first)[asset_id]
+
+
+def plans_of(
+    connection: Connection,
+    business_id: UUID,
+    asset_ids: Sequence[UUID],
+    *,
+    periods: int = MOST_PERIODS,
+    first: str | None = None,
+) -> dict[UUID, Plan]:
+    """The plan of each of the assets (at least one), in the caller's snapshot. Raises NotFound, InvalidInput."""
+    found = forecast_of(connection, business_id, ForecastQuery(periods=periods, first=first, assets=asset_ids))
+    names = [one.period for one in found.periods]
+    return {
+        of.asset.id: Plan(
+            of.asset.id,
+            of.catch_up,
+            tuple(pair for pair in zip(names, of.depreciation, strict=True) if pair[1]),
+        )
+        for of in found.groups
+        if of.asset is not None  # assets that are named are a group each
+    }
 
 
 def _view(row: Any) -> ValueChangeView:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, text
@@ -78,6 +79,12 @@ _FILTERS = {
 }
 
 
+_LISTED = """asset a
+        JOIN book b ON b.business_id = a.business_id AND b.is_posting
+        JOIN asset_book d ON d.business_id = a.business_id AND d.book_id = b.id AND d.asset_id = a.id
+        LEFT JOIN asset_type t ON t.business_id = d.business_id AND t.ordinal = d.asset_type"""
+
+
 def page(
     connection: Connection,
     business_id: UUID,
@@ -87,28 +94,38 @@ def page(
     descending: bool,
     after: Position | None,
     limit: int,
+    skipped: int = 0,
 ) -> list[Position]:
-    """Where up to `limit` assets stand in the list, from the one after `after`; ties go by id."""
+    """Where up to `limit` assets stand in the list, from the one after `after`, less `skipped`; ties go by id."""
     expression, kind = _ORDERS[order]
-    given = {name: getattr(wanted, name) for name in _FILTERS if getattr(wanted, name) is not None}
-    conditions = [_FILTERS[name] for name in given]
+    conditions, given = _conditions(business_id, wanted)
     if after is not None:
         sign = "<" if descending else ">"
         conditions.append(f"({expression}, a.id) {sign} (CAST(:value AS {kind}), :id)")
         given |= {"value": after.value, "id": after.id}
-    if wanted.search is not None:
-        given["search"] = f"%{_literal(wanted.search)}%"
     direction = "DESC" if descending else "ASC"
     beside = _DISPOSAL if order is AssetOrder.DISPOSAL_PRICE else ""
     statement = text(f"""
-        SELECT a.id, CAST({expression} AS text) AS value FROM asset a
-        JOIN book b ON b.business_id = a.business_id AND b.is_posting
-        JOIN asset_book d ON d.business_id = a.business_id AND d.book_id = b.id AND d.asset_id = a.id
-        LEFT JOIN asset_type t ON t.business_id = d.business_id AND t.ordinal = d.asset_type{beside}
-        WHERE {" AND ".join(["a.business_id = :business", *conditions])}
-        ORDER BY {expression} {direction}, a.id {direction} LIMIT :limit""")  # noqa: S608 (words of this file only)
-    rows = connection.execute(statement, {"business": business_id, "limit": limit, **given})
+        SELECT a.id, CAST({expression} AS text) AS value FROM {_LISTED}{beside}
+        WHERE {" AND ".join(conditions)}
+        ORDER BY {expression} {direction}, a.id {direction} LIMIT :limit OFFSET :skipped""")  # noqa: S608 (own words)
+    rows = connection.execute(statement, {"limit": limit, "skipped": skipped, **given})
     return [Position(row.value, row.id) for row in rows]
+
+
+def count(connection: Connection, business_id: UUID, wanted: AssetFilter) -> int:
+    """How many assets there are in the list."""
+    conditions, given = _conditions(business_id, wanted)
+    statement = text(f"SELECT count(*) FROM {_LISTED} WHERE {' AND '.join(conditions)}")  # noqa: S608 (own words)
+    return int(connection.execute(statement, given).scalar_one())
+
+
+def _conditions(business_id: UUID, wanted: AssetFilter) -> tuple[list[str], dict[str, Any]]:
+    given = {name: getattr(wanted, name) for name in _FILTERS if getattr(wanted, name) is not None}
+    conditions = ["a.business_id = :business", *(_FILTERS[name] for name in given)]
+    if wanted.search is not None:
+        given["search"] = f"%{_literal(wanted.search)}%"
+    return conditions, {"business": business_id, **given}
 
 
 def fits(order: AssetOrder, value: str) -> bool:

@@ -1,6 +1,8 @@
 """The register: assets, added, found and changed."""
 
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -8,8 +10,8 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from bookvalue.api.errors import problems
 from bookvalue.api.idempotency import Answer, idempotent
-from bookvalue.api.schemas.assets import AssetChange, AssetIn, AssetOut, asset_out
-from bookvalue.api.schemas.base import Data, Id, Page, Paging, Text, decode_cursor, encode_cursor
+from bookvalue.api.schemas.assets import AssetChange, AssetIn, AssetOut, AssetPage, asset_out, pagination
+from bookvalue.api.schemas.base import Data, Id, Paging, Text, decode_cursor, encode_cursor
 from bookvalue.api.security import Caller, caller
 from bookvalue.domain.errors import InvalidInput
 from bookvalue.domain.finding import finding
@@ -17,12 +19,16 @@ from bookvalue.domain.terms import AssetKind, AssetStatus
 from bookvalue.services import keep_asset as keeping
 from bookvalue.services import list_assets as listing
 from bookvalue.services import remove_asset as removing
+from bookvalue.services.add_disposed_asset import MEMBER, add_disposed_asset
+from bookvalue.services.asset_members import Include
 from bookvalue.services.list_assets import AssetQuery, AssetView
+from bookvalue.settings import business_now
 from bookvalue.storage.asset_pages import AssetFilter, AssetOrder, Position, fits
 
 router = APIRouter(prefix="/v1/businesses/{businessId}/assets", tags=["assets"])
 MayRead = Annotated[Caller, Depends(caller("assets.read"))]
 MayChange = Annotated[Caller, Depends(caller("assets"))]
+_INCLUDES = "|".join(Include)
 AssetId = Annotated[Id, Path(alias="assetId", description="The id of the asset.")]
 
 
@@ -70,13 +76,59 @@ def _position(query: AssetQuery, cursor: str) -> Position:
     return Position(value, asset_id)
 
 
+def _include(
+    include: Annotated[
+        Text | None,
+        Query(
+            description="What to show beside, with commas: value_changes, sources, value_change_plan.",
+            pattern=f"^({_INCLUDES})(,({_INCLUDES}))*$",
+        ),
+    ] = None,
+) -> frozenset[Include]:
+    return frozenset(Include(word) for word in include.split(",")) if include else frozenset()
+
+
+Included = Annotated[frozenset[Include], Depends(_include)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    """Which page of a list is wanted by its number; either of them asks for one."""
+
+    page: Annotated[int | None, Query(ge=1, le=10**6, description="Its number, from 1; instead of a cursor.")] = None
+    per_page: Annotated[
+        int | None, Query(ge=1, le=100, description="At most so many; asks for a numbered page, as `page` does.")
+    ] = None
+
+
 @router.get("", responses=problems(400, 401, 403, 404, 422, 503))
-def list_assets(who: MayRead, page: Paging, query: Annotated[AssetQuery, Depends(_query)]) -> Page[AssetOut]:
-    """Assets. A cursor goes on in the order it was made with."""
-    after = _position(query, page.cursor) if page.cursor else None
-    found, last = listing.page_of_assets(who.engine, who.business_id, query, after=after, limit=page.limit)
+def list_assets(
+    request: Request,
+    who: MayRead,
+    page: Paging,
+    numbered: Annotated[_Numbered, Depends()],
+    query: Annotated[AssetQuery, Depends(_query)],
+    include: Included,
+) -> AssetPage:
+    """Assets. A cursor goes on in the order it was made with; pages can be asked for by their number as well."""
+    place, shown = (who.engine, who.business_id, query), None
+    if numbered.page is None and numbered.per_page is None:
+        after = _position(query, page.cursor) if page.cursor else None
+        found, last = listing.page_of_assets(*place, after=after, limit=page.limit, include=include)
+    elif page.cursor is not None:
+        raise InvalidInput("1 finding; nothing was applied", [finding("page_and_cursor", "page")])
+    else:
+        number, size = numbered.page or 1, numbered.per_page or page.limit
+        found, last, count = listing.numbered_page(*place, number=number, size=size, include=include)
+        shown = pagination(number, size, count, partial(_page_link, request))
     cursor = None if last is None else encode_cursor([_order(query), last.value, last.id])
-    return Page(data=[asset_out(view) for view in found], next=cursor)
+    return AssetPage(data=[asset_out(view) for view in found], next=cursor, pagination=shown)
+
+
+def _page_link(request: Request, number: int) -> str:
+    """The path of the same list's page with this number."""
+    url = request.url.include_query_params(page=number)
+    return f"{url.path}?{url.query}"
 
 
 @router.post(
@@ -89,7 +141,10 @@ def list_assets(who: MayRead, page: Paging, query: Annotated[AssetQuery, Depends
     },
 )
 def add_asset(request: Request, who: MayChange, body: AssetIn) -> Response:
-    """Add an asset; one with an `external_id` that comes again is given all its fields anew."""
+    """Add an asset; one with an `external_id` that comes again is given all its fields anew.
+
+    With `disposal` it is registered and disposed of in one step, and refused as the disposal would be.
+    """
 
     def render(made: tuple[AssetView, bool]) -> Answer:
         view, is_new = made
@@ -99,14 +154,20 @@ def add_asset(request: Request, who: MayChange, body: AssetIn) -> Response:
     with idempotent(request, who, body.given) as once:
         if once.replay:
             return once.replay
-        keeping.add_asset(who.engine, who.business_id, body.given, actor=who.subject, keep=once.keep(render))
+        place, given, keep = (who.engine, who.business_id), body.given, once.keep(render)
+        if given.get(MEMBER) is None:
+            given.pop(MEMBER, None)
+            keeping.add_asset(*place, given, actor=who.subject, keep=keep)
+        else:
+            now = business_now(request.app.state.settings)
+            add_disposed_asset(*place, given, actor=who.subject, now=now, keep=keep)
         return once.response
 
 
 @router.get("/{assetId}", responses=problems(401, 403, 404, 422, 503))
-def get_asset(who: MayRead, asset_id: AssetId) -> Data[AssetOut]:
+def get_asset(who: MayRead, asset_id: AssetId, include: Included) -> Data[AssetOut]:
     """One asset, with its figures."""
-    return Data(data=asset_out(listing.read_one_asset(who.engine, who.business_id, asset_id)))
+    return Data(data=asset_out(listing.read_one_asset(who.engine, who.business_id, asset_id, include)))
 
 
 @router.patch("/{assetId}", responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 503))

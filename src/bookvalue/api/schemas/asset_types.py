@@ -7,7 +7,13 @@ from pydantic import ConfigDict, Field
 
 from bookvalue.api.schemas.accounts import AccountRef, account_ref
 from bookvalue.api.schemas.base import Out
-from bookvalue.api.schemas.depreciation import DepreciationOut, depreciation_out, settings_field
+from bookvalue.api.schemas.depreciation import (
+    CalculationMethod,
+    DepreciationOut,
+    calculation_method,
+    depreciation_out,
+    settings_field,
+)
 from bookvalue.api.schemas.raw import Raw, account, text, words
 from bookvalue.domain.business_spec import ACCOUNT_FIELDS
 from bookvalue.domain.terms import AssetKind
@@ -43,6 +49,7 @@ class AssetTypeOut(Out):
     accumulated_depreciation_account: AccountRef | None
     depreciation_expense_account: AccountRef | None
     depreciation: DepreciationOut | None
+    depreciation_calculation_method: CalculationMethod | None = Field(description="What a charge is computed from.")
     locks: int = Field(description="How many of its assets have depreciated; with any it is not to be deleted.")
 
 
@@ -55,5 +62,6 @@ def asset_type_out(view: AssetTypeView) -> AssetTypeOut:
         kind=value.kind,
         locks=view.locks,
         depreciation=None if value.settings is None else depreciation_out(value.settings),
+        depreciation_calculation_method=None if value.settings is None else calculation_method(value.settings),
         **{name: account_ref(view.accounts[name]) for name in ACCOUNT_FIELDS},
     )

@@ -1,5 +1,6 @@
 """What assets look like. Amounts are minor units of the business's currency."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -7,15 +8,25 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from bookvalue.api.schemas.accounts import AccountRef, account_ref
-from bookvalue.api.schemas.base import Out
-from bookvalue.api.schemas.depreciation import DepreciationOut, decimal_out, depreciation_out, settings_field
-from bookvalue.api.schemas.disposals import DisposalOut, disposal_out
+from bookvalue.api.schemas.base import Out, Page
+from bookvalue.api.schemas.depreciation import (
+    CalculationMethod,
+    DepreciationOut,
+    calculation_method,
+    decimal_out,
+    depreciation_out,
+    settings_field,
+)
+from bookvalue.api.schemas.disposals import DisposalIn, DisposalOut, disposal_out
 from bookvalue.api.schemas.raw import Raw, account, amount, day, described, text, words
+from bookvalue.api.schemas.sources import SourceOut, source_out
 from bookvalue.api.schemas.tags import TagOut, tag_out, tags_field
+from bookvalue.api.schemas.value_changes import PlanOut, ValueChangeOut, plan_out, value_change_out
 from bookvalue.domain.business_spec import ACCOUNT_FIELDS, COUNTER_FIELD
 from bookvalue.domain.fact_spec import UNITS_PLACES
 from bookvalue.domain.money import MAX_MINOR
 from bookvalue.domain.terms import AssetKind, AssetStatus
+from bookvalue.services.add_disposed_asset import FIELDS as DISPOSAL_FIELDS
 from bookvalue.services.list_assets import AssetView
 
 _AMOUNT = {"type": "integer", "minimum": 0, "maximum": MAX_MINOR}
@@ -29,6 +40,13 @@ _OPENING: dict[str, Any] = {
     },
 }
 _OPENING_EXAMPLE = {"as_of": "2025-12-31", "accumulated": 800_000, "current_year": 200_000}
+_DISPOSAL: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["date"],
+    "properties": {name: DisposalIn.model_json_schema()["properties"][name] for name in DISPOSAL_FIELDS},
+}
+_DISPOSAL_EXAMPLE = {"date": "2026-10-15", "proceeds": 1_500_000, "proceeds_account": "CASH"}
 
 
 class _AssetFields(Raw):
@@ -77,6 +95,12 @@ class AssetIn(_AssetFields):
 
     model_config = ConfigDict(json_schema_extra={"additionalProperties": False, "required": ["name", "original_value"]})
 
+    disposal: Any = described(
+        "It has been disposed of already: it is registered and disposed of in one step. The reason, if left out, is "
+        "`sold` where it brings anything, else `out_of_use`.",
+        _DISPOSAL_EXAMPLE,
+        **_DISPOSAL,
+    )
     acquisition_counter_account: Any = account(
         "What paid for it: registering the asset then posts its cost. Left out, its cost is posted elsewhere.", "CASH"
     )
@@ -88,6 +112,14 @@ class OpeningOut(Out):
     as_of: date
     accumulated: int
     current_year: int
+
+
+class MetaData(Out):
+    """What can be done to the asset (seed 004)."""
+
+    book_depreciation_details_can_change: bool = Field(
+        description="Nothing is posted to it: what its charges are computed from can still be changed outright."
+    )
 
 
 class AssetOut(Out):
@@ -124,12 +156,22 @@ class AssetOut(Out):
     prior_accumulated_depreciation: int = Field(description="Before the fiscal year of the last posted period.")
     current_accumulated_depreciation: int = Field(description="In the fiscal year of the last posted period.")
     can_roll_back: bool = Field(description="Something is posted to it, the newest of it in no locked period.")
+    depreciation_calculation_method: CalculationMethod = Field(description="What a charge is computed from.")
+    is_delete_enabled: bool = Field(description="Nothing was ever posted to it, so that it can be deleted.")
+    meta_data: MetaData
     disposal: DisposalOut | None = Field(description="The one in force, of a disposed asset.")
+    disposal_date: date | None = Field(description="Of the disposal in force.")
+    disposal_price: int | None = Field(description="The proceeds of the disposal in force, if it names any.")
+    capital_gain: int | None = Field(description="Of the disposal in force: proceeds above the cost with increases.")
+    gain_or_loss: int | None = Field(description="Of the disposal in force, positive for a gain; without capital_gain.")
+    value_changes: list[ValueChangeOut] | None = Field(description="Oldest first; null unless `include` asks for it.")
+    sources: list[SourceOut] | None = Field(description="What it was bought with; null unless `include` asks for it.")
+    value_change_plan: PlanOut | None = Field(description="What runs will charge; null unless `include` asks for it.")
 
 
 def asset_out(view: AssetView) -> AssetOut:
     """The asset as it is shown."""
-    value, opening = view.value, view.value.opening
+    value, opening, members = view.value, view.value.opening, view.members
     return AssetOut(
         id=view.id,
         external_id=value.external_id,
@@ -161,6 +203,58 @@ def asset_out(view: AssetView) -> AssetOut:
         prior_accumulated_depreciation=view.prior_accumulated_minor,
         current_accumulated_depreciation=view.current_accumulated_minor,
         can_roll_back=view.can_roll_back,
+        depreciation_calculation_method=calculation_method(value.settings),
+        is_delete_enabled=view.is_untouched,
+        meta_data=MetaData(book_depreciation_details_can_change=view.is_untouched),
         disposal=view.disposal and disposal_out(view.disposal),
+        disposal_date=view.disposal and view.disposal.day,
+        disposal_price=view.disposal and view.disposal.proceeds_minor,
+        capital_gain=view.disposal and view.disposal.capital_gain_minor,
+        gain_or_loss=view.disposal and view.disposal.gain_or_loss_minor,
+        value_changes=None if members.value_changes is None else list(map(value_change_out, members.value_changes)),
+        sources=None if members.sources is None else list(map(source_out, members.sources)),
+        value_change_plan=members.plan and plan_out(members.plan),
         **{name: account_ref(view.accounts[name]) for name in (*ACCOUNT_FIELDS, COUNTER_FIELD)},
+    )
+
+
+class PageLinks(Out):
+    """Where other pages of the same list are, as paths; null where there is none."""
+
+    first: str
+    prev: str | None
+    next: str | None
+    last: str
+
+
+class Pagination(Out):
+    """Which of the numbered pages this is."""
+
+    page: int
+    per_page: int
+    page_count: int
+    item_count: int
+    links: PageLinks
+
+
+class AssetPage(Page[AssetOut]):
+    """One page of assets."""
+
+    pagination: Pagination | None = Field(description="Where a page was asked for by its number.")
+
+
+def pagination(page: int, per_page: int, item_count: int, link: Callable[[int], str]) -> Pagination:
+    """link: the path of the page with a number. Without any item there is a first page, and it is empty."""
+    last = max(1, -(-item_count // per_page))
+    return Pagination(
+        page=page,
+        per_page=per_page,
+        page_count=last if item_count else 0,
+        item_count=item_count,
+        links=PageLinks(
+            first=link(1),
+            prev=link(min(page - 1, last)) if page > 1 else None,
+            next=link(page + 1) if page < last else None,
+            last=link(last),
+        ),
     )

@@ -1,6 +1,7 @@
 """Depreciation settings as they come in and go out: rates and factors are decimal texts."""
 
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import Any
 
 from pydantic import Field
@@ -98,6 +99,21 @@ SETTINGS: Schema = {
 def settings_field(description: str) -> Any:
     """A field of depreciation settings."""
     return described(description, {"method": "straight_line", "life_months": 60}, **SETTINGS)
+
+
+class CalculationMethod(StrEnum):
+    """What the charge is computed from (seed 004)."""
+
+    RATE = "rate"
+    LIFE = "life"
+    NONE = "none"
+
+
+def calculation_method(settings: DepreciationSettings) -> CalculationMethod:
+    """By the rate or the life that is given; none where the method has no use for either."""
+    if settings.rate_nanopercent is not None:
+        return CalculationMethod.RATE
+    return CalculationMethod.NONE if settings.life_months is None else CalculationMethod.LIFE
 
 
 class DepreciationOut(Out):
