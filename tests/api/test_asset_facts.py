@@ -80,9 +80,7 @@ def test_a_repeated_key_records_once(house: Register) -> None:
     assert len(house.get(place)["data"]) == 1
     fact = answers[0].json()["data"]["id"]
     headers["Idempotency-Key"] = "twice"
-    archived = [
-        house.client.post(f"/v1/businesses/{house.a}{place}/{fact}/archive", headers=headers) for _ in range(2)
-    ]
+    archived = [house.client.post(f"/v1/businesses/{house.a}{place}/{fact}/archive", headers=headers) for _ in range(2)]
     assert [answer.status_code for answer in archived] == [200, 200]
     assert archived[1].headers["Idempotency-Replayed"] == "true"
 
@@ -100,7 +98,9 @@ def test_not_yours_is_not_there(house: Register) -> None:
 def test_an_estimate_change_spreads_what_is_left(house: Register) -> None:
     place = place_of(house)
     house.close("2026-02-02")
-    house.post(f"{place}/estimate-changes", {"date": "2026-03-01", "remaining_life_months": 5, "residual_value": 20_000})
+    house.post(
+        f"{place}/estimate-changes", {"date": "2026-03-01", "remaining_life_months": 5, "residual_value": 20_000}
+    )
     house.close("2026-08-05")
     assert charged(house) == {"2026-01": 10_000, "2026-02": 10_000, **{f"2026-0{n}": 16_000 for n in range(3, 8)}}
 
