@@ -18,6 +18,7 @@ CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 pytestmark = pytest.mark.filterwarnings("default:The Result.tuples:DeprecationWarning")
 
 
+@pytest.mark.timeout(600)
 def test_every_operation_keeps_its_word(served: Served, engine: Engine, token: MakeToken, tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{served.port}"
     headers = token(ttl=3000)
@@ -34,7 +35,7 @@ def test_every_operation_keeps_its_word(served: Served, engine: Engine, token: M
                 "BOOKVALUE_TEST_TOKEN": headers["Authorization"].removeprefix("Bearer "),
                 "SCHEMATHESIS_HOOKS": "",
             },
-            cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=200,
+            cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=500,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout[-20_000:]
         described = client.get("/openapi.json").json()
