@@ -71,6 +71,8 @@ CREATE TABLE disposal (
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (business_id, book_id, asset_id, sequence),
     CONSTRAINT disposal_id_unique UNIQUE (business_id, id),
+    CONSTRAINT disposal_reverses_unique UNIQUE (business_id, book_id, asset_id, reverses), -- taken back once
+    CONSTRAINT disposal_reverses_another CHECK (reverses < sequence),
     -- one in force at most: the even ones are disposals, each odd one takes back the one before it
     CONSTRAINT disposal_in_turn CHECK (
         CASE sequence % 2 WHEN 0 THEN reverses IS NULL ELSE coalesce(reverses = sequence - 1, false) END),

@@ -82,13 +82,29 @@ def disposed(
         state = ("registered", None) if in_force is None else ("disposed", in_force.date)
         if (asset.status, asset.disposal_date) != state or [row.sequence for row in rows] != list(range(len(rows))):
             yield f"{asset.external_id} is {asset.status} ({asset.disposal_date}) after {len(rows)} rows of disposal"
-        for gone, back in zip(rows[::2], rows[1::2], strict=False):
-            if any(map(sum, zip(_figures(gone), _figures(back), strict=True))) or back.reverses != gone.sequence:
-                yield f"{asset.external_id} was not reinstated as it was disposed of"
+        yield from (f"{asset.external_id} {what}" for what in _taken_back(rows))
+        yield from (f"{asset.external_id} has a part of {_figures(part)}" for part in plan.parts if not _is_right(part))
         if in_force is not None:
             own = updates_of[asset.asset_id]
             yield from _figures_of_disposal(asset, plan, own)
-            yield from _not_cleared(asset, own, rows, account_of)
+            yield from _not_cleared(asset, own, plan, account_of)
+
+
+def _taken_back(rows: Sequence[Any]) -> Iterator[str]:
+    by_sequence, times = {row.sequence: row for row in rows}, Counter(row.reverses for row in rows)
+    for back in (row for row in rows if row.reverses is not None):
+        gone = by_sequence.get(back.reverses)
+        if gone is None or gone.reverses is not None or times[back.reverses] != 1 or any(
+            map(sum, zip(_figures(gone), _figures(back), strict=True))
+        ):  # fmt: skip
+            yield "was not reinstated as it was disposed of"
+
+
+def _is_right(part: Any) -> bool:
+    """Whether what a part brought is what SEMANTICS section 6 says of its own figures."""
+    proceeds, cost, depreciated, *result = _figures(part)
+    whole = part.capitalised_minor
+    return result == [min(proceeds, whole) - (cost - depreciated), max(0, proceeds - whole)]
 
 
 def _figures(row: Any) -> tuple[int, ...]:
@@ -107,9 +123,10 @@ def _figures_of_disposal(asset: Any, plan: Plan, updates: Sequence[Any]) -> Iter
     charged, planned = asset.opening_accumulated_minor + posted, due_on(plan, row.date)
     # An asset that is never charged has what somebody recorded.
     due = charged if asset.method == "none" or planned is None else planned + beside
-    whole, carried, proceeds = asset.cost_minor + up, asset.cost_minor + up - down, row.proceeds_minor or 0
-    result = min(proceeds, whole) - (carried - due)
-    wanted = proceeds, carried, due, result, max(0, proceeds - whole)
+    whole = asset.cost_minor + up - sum(part.capitalised_minor for part in plan.parts)
+    carried = asset.cost_minor + up - down - sum(part.cost_minor for part in plan.parts)
+    left, proceeds = due - sum(part.accumulated_minor for part in plan.parts), row.proceeds_minor or 0
+    wanted = proceeds, carried, left, min(proceeds, whole) - (carried - left), max(0, proceeds - whole)
     if _figures(row) != wanted:
         yield f"{asset.external_id} was disposed of with {_figures(row)}, where its facts give {wanted}"
     if charged != due:
@@ -117,15 +134,15 @@ def _figures_of_disposal(asset: Any, plan: Plan, updates: Sequence[Any]) -> Iter
 
 
 def _not_cleared(
-    asset: Any, updates: Sequence[Any], rows: Sequence[Any], account_of: Mapping[tuple[UUID, int], UUID]
+    asset: Any, updates: Sequence[Any], plan: Plan, account_of: Mapping[tuple[UUID, int], UUID]
 ) -> Iterator[str]:
     """The accounts that the last disposal empties hold nothing of the asset; what no entry posted lay elsewhere."""
     balance: Counter[UUID | None] = Counter()
-    for row in (*updates, *rows):
+    for row in (*updates, *plan.gone):
         for line, amount in sides_of(row) if hasattr(row, "debit_line") else parts_of(row):
             balance[account_of.get((row.entry_id, line or 0))] += amount
     acquired = any(u.update_type == "ACQUISITION" for u in in_force(updates))
-    last, outside = rows[-1], [u for u in updates if u.entry_id is None]
+    last, outside = plan.in_force, [u for u in updates if u.entry_id is None]
     changed = sum(u.amount_minor * (1 if u.update_type in UP else -1) for u in outside if u.update_type != DEPRECIATION)
     charged = sum(u.amount_minor for u in outside if u.update_type == DEPRECIATION)
     elsewhere = (

@@ -33,8 +33,18 @@ class Plan:
 
     @property
     def in_force(self) -> Any:
-        """The row of the disposal in force, or None."""
-        return self.gone[-1] if len(self.gone) % 2 == 1 else None
+        """The row of the disposal of the whole that is in force, or None."""
+        return next((row for row in _not_back(self.gone) if row.share_numerator is None), None)
+
+    @property
+    def parts(self) -> list[Any]:
+        """The rows of the parts that left and did not come back."""
+        return [row for row in _not_back(self.gone) if row.share_numerator is not None]
+
+
+def _not_back(rows: Sequence[Any]) -> list[Any]:
+    taken_back = {row.reverses for row in rows}
+    return [row for row in rows if row.reverses is None and row.sequence not in taken_back]
 
 
 def plans(
@@ -55,9 +65,13 @@ def plans(
     made = {}
     for asset in assets:
         spec = _spec(business, asset) | dict(facts.get(asset.asset_id, {}))
-        if changes[asset.asset_id]:
-            spec["value_updates"] = changes[asset.asset_id]
-        made[asset.asset_id] = Plan(spec, beside[asset.asset_id], gone[asset.asset_id])
+        plan = made[asset.asset_id] = Plan(spec, beside[asset.asset_id], gone[asset.asset_id])
+        # The rest of an asset depreciates on as after a decrease by the book value of the part that left.
+        less = [
+            {"date": str(row.part_day), "update_type": "IMPAIRMENT", "amount": row.cost_minor - row.accumulated_minor,
+             "residual_value": row.residual_minor} for row in plan.parts if row.cost_minor != row.accumulated_minor
+        ]  # fmt: skip
+        spec["value_updates"] = [*changes[asset.asset_id], *less]
     return made
 
 

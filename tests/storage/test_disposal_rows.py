@@ -19,6 +19,7 @@ NO_LINES = dict.fromkeys(("asset_line", "accumulated_line", "proceeds_line", "re
 SOLD = {"accumulated_minor": 300, "proceeds_minor": 700, "gain_or_loss_minor": 300, "capital_gain_minor": 200,
         "accumulated_line": 1, "proceeds_line": 2, "asset_line": 3, "result_line": 4, "capital_gain_line": 5,
         "reason": "sold"}  # fmt: skip
+HALF = {"share_numerator": 1, "share_denominator": 2, "part_day": NOVEMBER, "residual_minor": 0, "capitalised_minor": 0}
 SOLD_LINES = (300, 700, -500, -300, -200)
 
 
@@ -90,21 +91,29 @@ def test_an_entry_of_a_disposal_is_all_that_the_disposal_states(shared: Engine, 
         _stopped(shared, ours, "guard_entry_named", *entry, insert("disposal", row))
 
 
-@pytest.mark.parametrize(
-    ("changed", "constraint"),
-    [
-        ({"sequence": 1}, "disposal_in_turn"),
-        ({"sequence": 0, "reverses": 0}, "disposal_in_turn"),
-        ({"sequence": 2, "reverses": 1}, "disposal_in_turn"),
-        ({"sequence": 2}, "guard_disposal_sequence"),
-        ({"sequence": 4}, "guard_disposal_sequence"),
-    ],
-    ids=str,
-)
-def test_one_disposal_is_in_force_at_a_time(
-    shared: Engine, ours: Tenant, changed: dict[str, Any], constraint: str
-) -> None:
-    _stopped(shared, ours, constraint, *hand_disposal(ours, **changed))
+@pytest.mark.parametrize("sequence", [1, 2, 4])
+def test_rows_of_disposal_are_numbered_without_a_gap(shared: Engine, ours: Tenant, sequence: int) -> None:
+    _stopped(shared, ours, "guard_disposal_sequence", *hand_disposal(ours, sequence=sequence))
+
+
+def test_one_disposal_is_in_force_at_a_time(shared: Engine, ours: Tenant) -> None:
+    """Nothing follows a disposal of the whole but what takes it back; parts may follow each other."""
+    first, nothing = hand_disposal(ours), {"cost_minor": 0, "accumulated_minor": 0, **NO_LINES}
+    second = insert("disposal", disposal_row(ours, sequence=1, **nothing))
+    _stopped(shared, ours, "disposal_in_turn", *first, second)
+    parts = [insert("disposal", disposal_row(ours, sequence=number, **nothing, **HALF)) for number in (0, 1)]
+    admitted(shared, Role.API, ours.id, *parts)
+    itself = insert("disposal", disposal_row(ours, sequence=0, reverses=0, **nothing))
+    _stopped(shared, ours, "disposal_reverses_another", itself)
+
+
+def test_a_part_is_taken_back_once(shared: Engine, ours: Tenant) -> None:
+    """Whatever came after it."""
+    nothing = {"cost_minor": 0, "accumulated_minor": 0, **NO_LINES, **HALF}
+    part, back, again = (insert("disposal", disposal_row(ours, sequence=number, **nothing, reverses=taken))
+                         for number, taken in ((0, None), (1, 0), (2, 0)))  # fmt: skip
+    admitted(shared, Role.API, ours.id, part, back)
+    _stopped(shared, ours, "disposal_reverses_unique", part, back, again, state="23505")
 
 
 def test_a_disposal_is_taken_back_once_with_its_own_amounts(shared: Engine, ours: Tenant) -> None:
