@@ -118,7 +118,6 @@ GRANT UPDATE (archived_at) ON asset_source TO bookvalue_api;
 -- archived, and comes again with the others.
 ALTER TABLE asset_tag ADD COLUMN first_day date, ADD COLUMN last_day date,
     ADD CONSTRAINT asset_tag_days CHECK (first_day <= last_day);
-GRANT INSERT (first_day, last_day) ON asset_tag TO bookvalue_api;
 DROP INDEX asset_tag_unique;
 CREATE UNIQUE INDEX asset_tag_unique ON asset_tag (business_id, asset_id, dimension_id)
     WHERE archived_at IS NULL AND last_day IS NULL;

@@ -81,7 +81,10 @@ class _Books:
         self.records = rows("SELECT * FROM value_update_record ORDER BY id")
         self.disposals = rows("SELECT * FROM disposal ORDER BY asset_id, sequence")
         self.entries = rows("SELECT * FROM journal_entry ORDER BY feed_seq")
-        self.lines = rows("SELECT * FROM journal_line ORDER BY line_no")
+        self.lines = rows(
+            """SELECT l.*, t.definition_ids FROM journal_line l
+               LEFT JOIN tag_set t ON t.business_id = l.business_id AND t.id = l.tag_set ORDER BY l.line_no"""
+        )
         self.balances = rows("SELECT * FROM period_balance ORDER BY period_start")
         self.counters = rows("SELECT * FROM feed_counter")
         self.facts = recorded_facts(connection)

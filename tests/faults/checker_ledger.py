@@ -44,6 +44,7 @@ def journal(
     known = {entry.id: entry for entry in entries}
     said = {(r.book_id, r.effective_period, r.asset_id, r.sequence) for r in records if r.externally_booked}
     yield from _placed(known, updates, disposals, said)
+    yield from _tagged(lines, updates)
     named: Counter[tuple[UUID, int, bool]] = Counter()
     for row in (row for row in (*updates, *disposals) if row.entry_id is not None):
         for number, amount in sides_of(row) if hasattr(row, "debit_line") else parts_of(row):
@@ -63,6 +64,20 @@ def journal(
     yield from (f"value updates without their line: {key}" for key in named)
 
 
+def _tagged(lines: Sequence[Any], updates: Sequence[Any]) -> Iterator[str]:
+    """Tags of a line are there, and a value update, and what it takes back, is for the same tags on all their lines."""
+    yield from (f"line {ln.line_no} has tags unknown" for ln in lines if ln.tag_set and not ln.definition_ids)
+    set_of = {(line.entry_id, line.line_no): line.tag_set for line in lines}
+    tags_of = {}
+    for u in updates:
+        key, sets = (u.book_id, u.effective_period, u.asset_id), {
+            set_of.get((u.entry_id, line)) for line in (u.debit_line, u.credit_line)
+        }  # fmt: skip
+        tags_of[(*key, u.sequence)] = sets
+        if len(sets) != 1 or (u.reversal_of is not None and sets != tags_of.get((*key, u.reversal_of), sets)):
+            yield f"the lines of a value update of {u.effective_period} have other tags"
+
+
 def _elsewhere(row: Any, said: Collection[Any], *, is_update: bool) -> bool:
     """Whether a row without an entry may have none: it says that it is booked elsewhere, or it is of nothing."""
     if not is_update:
@@ -71,9 +86,10 @@ def _elsewhere(row: Any, said: Collection[Any], *, is_update: bool) -> bool:
     return row.run_id is None and (row.book_id, row.effective_period, row.asset_id, sequence) in said
 
 
-def _sides(lines: Sequence[Any], *, mirrored: bool = False) -> Counter[tuple[UUID, int, int]]:
+def _sides(lines: Sequence[Any], *, mirrored: bool = False) -> Counter[tuple[UUID, int | None, int, int]]:
     return Counter(
-        (line.account_id, *((line.debit_minor, line.credit_minor)[:: -1 if mirrored else 1])) for line in lines
+        (line.account_id, line.tag_set, *((line.debit_minor, line.credit_minor)[:: -1 if mirrored else 1]))
+        for line in lines
     )
 
 
@@ -203,7 +219,8 @@ def closed(
 
 def _text_of_line(entry: Any, line: Any) -> str:
     parts = (entry.feed_seq, entry.id, entry.entry_date, line.line_no, line.account_id, line.debit_minor)
-    return "|".join(map(str, (*parts, line.credit_minor)))
+    tags = () if line.definition_ids is None else (",".join(map(str, line.definition_ids)),)
+    return "|".join(map(str, (*parts, line.credit_minor, *tags)))
 
 
 def _balances(period: Any, lines: Sequence[Any], balances: Sequence[Any], standing: dict[UUID, int]) -> Iterator[str]:

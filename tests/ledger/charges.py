@@ -27,6 +27,7 @@ class Charge(NamedTuple):
     sequence: int
     accumulated_account: int
     expense_account: int
+    tag_set: int = 0
 
 
 def columns(rows: Sequence[Charge]) -> Charges:
@@ -39,10 +40,18 @@ def columns(rows: Sequence[Charge]) -> Charges:
 def charge_lists(draw: st.DrawFn, most: int = 40) -> list[Charge]:
     """Charges of some assets for some effective periods; a period's charges all lie in one posting period."""
     posting = draw(st.lists(st.integers(0, 5), min_size=6, max_size=6))
+    tags = draw(st.sampled_from([0, 2, 2**31 - 1]))
     keys = draw(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 30)), max_size=most, unique=True))
     return [
         Charge(
-            row, effective, posting[effective], draw(AMOUNTS), draw(st.integers(0, 3)), draw(ACCOUNTS), draw(ACCOUNTS)
+            row,
+            effective,
+            posting[effective],
+            draw(AMOUNTS),
+            draw(st.integers(0, 3)),
+            draw(ACCOUNTS),
+            draw(ACCOUNTS),
+            draw(st.integers(0, tags)),
         )
         for effective, row in sorted(keys)
     ]

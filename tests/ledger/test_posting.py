@@ -70,6 +70,16 @@ def test_mixed_signs_stay_gross_and_lines_come_debits_first_by_account() -> None
     ]
 
 
+def test_lines_of_other_tags_stay_apart_and_come_by_account_first() -> None:
+    charges = [Charge(0, 0, 0, 10, 0, OVEN, EXPENSE, 2), Charge(1, 0, 0, 20, 0, OVEN, EXPENSE),
+               Charge(2, 0, 0, 30, 0, VAN, EXPENSE, 2), Charge(3, 0, 0, 40, 0, OVEN, EXPENSE, 2)]  # fmt: skip
+    made = build_posting(columns(charges), JournalGrain.ACCOUNT)
+    assert lines_of(made) == [(0, 1, EXPENSE, 20, 0), (0, 2, EXPENSE, 80, 0), (0, 3, VAN, 0, 30), (0, 4, OVEN, 0, 20),
+                              (0, 5, OVEN, 0, 50)]  # fmt: skip
+    assert made.line_tag_set.tolist() == [0, 2, 2, 0, 2]
+    assert made.charge_credit_line.tolist() == [5, 4, 3, 5]
+
+
 def test_an_entry_for_each_effective_period_even_in_one_posting_period() -> None:
     charges = [Charge(0, 1, 3, 10, 0, VAN, EXPENSE), Charge(0, 2, 3, 11, 0, VAN, EXPENSE),
                Charge(1, 3, 3, 12, 0, VAN, EXPENSE)]  # fmt: skip
@@ -105,17 +115,17 @@ def test_every_entry_balances(charges: list[Charge], grain: JournalGrain) -> Non
 @given(charge_lists(), GRAINS)
 def test_lines_are_the_charges_account_by_account(charges: list[Charge], grain: JournalGrain) -> None:
     made = build_posting(columns(charges), grain)
-    wanted: Counter[tuple[int, int, str, int]] = Counter()
+    wanted: Counter[tuple[int, int, str, int, int]] = Counter()
     for number, charge in enumerate(charges):
         entry = number if grain is JournalGrain.ASSET else charge.effective
         for side, account in zip(("debit", "credit"), sides(charge), strict=True):
-            wanted[entry, charge.posting, side, account] += abs(charge.amount_minor)
-    found: Counter[tuple[int, int, str, int]] = Counter()
-    for entry, _, account, debit, credit in lines_of(made):
+            wanted[entry, charge.posting, side, account, charge.tag_set] += abs(charge.amount_minor)
+    found: Counter[tuple[int, int, str, int, int]] = Counter()
+    for (entry, _, account, debit, credit), tag_set in zip(lines_of(made), made.line_tag_set.tolist(), strict=True):
         name = entry if grain is JournalGrain.ASSET else int(made.entry_effective[entry])
-        found[name, int(made.entry_posting[entry]), "debit" if debit else "credit", account] += debit + credit
+        found[name, int(made.entry_posting[entry]), "debit" if debit else "credit", account, tag_set] += debit + credit
     assert found == wanted
-    assert len(made.line_no) == len(wanted), "one line for each entry, side and account"
+    assert len(made.line_no) == len(wanted), "one line for each entry, side, account and tag set"
 
 
 @given(charge_lists(), GRAINS)

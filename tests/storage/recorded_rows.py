@@ -124,13 +124,14 @@ def reinstated(of: Tenant, first: list[Statement], **changed: Any) -> list[State
 
 
 def tags(of: Tenant) -> list[Statement]:
-    """A dimension with a value, which an asset has."""
+    """A dimension with a value, which an asset has, and the set of it."""
     dimension, definition = uuid4(), uuid4()
     return [
         insert("tag_dimension", {"business_id": of.id, "id": dimension, "key": "site"}),
         insert("tag_definition", {"business_id": of.id, "id": definition, "dimension_id": dimension, "value": "dock"}),
         insert("asset_tag", {"business_id": of.id, "id": uuid4(), "asset_id": of.assets[-1],
                              "dimension_id": dimension, "definition_id": definition}),
+        insert("tag_set", {"business_id": of.id, "id": 1, "definition_ids": [definition]}),
     ]  # fmt: skip
 
 

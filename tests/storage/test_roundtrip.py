@@ -23,12 +23,13 @@ from bookvalue.domain.asset_facts import (
     ValueChange,
 )
 from bookvalue.domain.errors import IntegrityViolation
+from bookvalue.domain.tag_spec import Tag
 from bookvalue.domain.terms import AssetStatus, Method, UpdateType
 from bookvalue.engine.register import NEVER, NO_DAY, NO_LIMIT, columns_of
 from bookvalue.ledger.outcomes import REASONS
 from bookvalue.ledger.posting import build_posting
 from bookvalue.services.compute_charges import Computed, compute_charges
-from bookvalue.storage import businesses, journals, posting_writer
+from bookvalue.storage import businesses, journals, posting_writer, tags
 from bookvalue.storage.ids import uuid7, uuid7_block
 from bookvalue.storage.packed import Packed
 from bookvalue.storage.posted_positions import posted_by_period
@@ -307,7 +308,10 @@ def scratch_worker(ledger: Engine) -> Iterator[str]:
 
 def _post(engine: Engine, role: str, of: Tenant, run_id: UUID) -> dict[str, list[dict[str, Any]]]:
     """Posts November as this role by the bulk path, and reads back by plain SQL what it wrote; rolled back."""
-    with transaction(engine, SimpleNamespace(value=role), of.id) as connection:  # type: ignore[arg-type]
+    with transaction(engine, Role.API, of.id) as connection:
+        tagged = {asset: [Tag("site", f"dock {number % 3}")] for number, asset in enumerate(of.assets[::2])}
+        tags.put(connection, of.id, tagged, dict.fromkeys(of.assets[::4], NOVEMBER.replace(day=11)))
+        connection.execute(text("SELECT set_config('role', :role, true)"), {"role": role})
         computed = compute_charges(connection, of.id, of.book, NOVEMBER)
         made = build_posting(computed.charges, computed.kept.value.grain)
         entry_ids = uuid7_block(len(made.entry_total_minor))
@@ -424,6 +428,7 @@ def _rows_of(of: Tenant, run_id: UUID, computed: Computed, made: Any, first: int
             "account_id": UUID(bytes=computed.account_ids[made.line_account[n]].tobytes()),
             "debit_minor": int(made.line_debit_minor[n]),
             "credit_minor": int(made.line_credit_minor[n]),
+            "tag_set": int(made.line_tag_set[n]) or None,
         }
         for n in range(len(made.line_no))
     ]

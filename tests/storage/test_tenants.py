@@ -62,6 +62,7 @@ CASES: dict[str, Mapping[str, Any]] = {
     "tag_dimension": {},
     "tag_definition": {},
     "asset_tag": {},
+    "tag_set": {},
     "ledger_detail": {},
     "asset_source": {},
 }
@@ -667,6 +668,7 @@ UNKEYED = {
     "value_update.entry_id": "names only an entry of its own business; the tie-out of a close refuses one that "
     "is not there",
     "journal_line.account_id": "guard_journal_line",
+    "journal_line.tag_set": "guard_journal_line_tags",
     "journal_line.entry_id": "guard_journal_line",
     "journal_entry.asset_id": "guard_journal_entry",
     "journal_entry.book_id": "guard_periods",
@@ -700,7 +702,7 @@ def test_foreign_keys_are_composite_and_what_has_none_is_guarded(shared: Engine)
                     """SELECT relname || '.' || attname FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid
                WHERE relnamespace = 'bookvalue'::regnamespace AND relkind IN ('r', 'p') AND attnum > 0 AND NOT
                    attisdropped
-               AND (attname LIKE '%\\_id' OR attname = 'reversal_of')"""
+               AND (attname LIKE '%\\_id' OR attname IN ('reversal_of', 'tag_set'))"""
                 )
             )
         )

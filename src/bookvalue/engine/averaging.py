@@ -213,11 +213,12 @@ def _days(_calendar: FiscalCalendar, start_day: Int64, _disposal_day: Int64) -> 
 
 def _days_360(_calendar: FiscalCalendar, start_day: Int64, _disposal_day: Int64) -> Share:
     """Thirty-day months (30E): days from the start to the day after."""
-    before = _place_360(start_day)
-    return lambda day: np.maximum(_place_360(day + 1) - before, 0)
+    before = place_360(start_day)
+    return lambda day: np.maximum(place_360(day + 1) - before, 0)
 
 
-def _place_360(day: Int64) -> Int64:
+def place_360(day: Int64) -> Int64:
+    """Where a day (since 1970-01-01) stands where each month has thirty days (30E): the 31st is the 30th."""
     month = calendar_month(day)
     days: Int64 = np.minimum(day - first_of_month(month), 29)
     return month * 30 + days

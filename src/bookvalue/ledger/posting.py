@@ -1,4 +1,4 @@
-"""Charges -> balanced journal entries: one entry for each effective period with a line per account, or one per asset.
+"""Charges -> balanced journal entries: one for each effective period with a line per account and tags, or one a charge.
 
 Pure: arrays in, arrays out. Periods and accounts are small integers here; storage knows what they stand for.
 """
@@ -28,7 +28,8 @@ class Charges:
 
     row: the asset's row in the register. effective, posting: numbers of periods. amount_minor: not zero; positive
     raises accumulated depreciation. sequence: how many value updates that asset and period had. accumulated_account,
-    expense_account: ordinals of the chart.
+    expense_account: ordinals of the chart. tag_set: number of the tags that it is for, 0 for none; an asset has several
+    charges in a period in which its tags change (tag_split.py).
     """
 
     row: Int64
@@ -38,6 +39,7 @@ class Charges:
     sequence: Int64
     accumulated_account: Int64
     expense_account: Int64
+    tag_set: Int64
 
     def __len__(self) -> int:
         return len(self.row)
@@ -48,7 +50,8 @@ class Posting:
     """Entries, their lines, and where each charge went; entries and lines are numbered from 0 and 1.
 
     entry_*: shape (e,); entry_row is the asset's row, or -1 where the entry sums up many. line_*: shape (l,), sorted by
-    entry, debits first, then by account. charge_*: shape (m,), the entry and the two line numbers of each charge.
+    entry, debits first, then by account and tag set. charge_*: shape (m,), the entry and the two line numbers of each
+    charge.
     """
 
     entry_effective: Int64
@@ -59,6 +62,7 @@ class Posting:
     line_entry: Int64
     line_no: Int64
     line_account: Int64
+    line_tag_set: Int64
     line_debit_minor: Int64
     line_credit_minor: Int64
     charge_entry: Int64
@@ -90,10 +94,14 @@ def build_posting(charges: Charges, grain: JournalGrain) -> Posting:
     credit_account = np.where(positive, account[rule.credit], account[rule.debit])
     entry, first = _entries(charges, grain)
 
-    # One key for (entry, side, account): sorted keys are the lines, in the order they are written.
-    width = int(max(debit_account.max(initial=0), credit_account.max(initial=0))) + 1
-    keys = np.concatenate([entry * 2 * width + debit_account, (entry * 2 + 1) * width + credit_account])
+    # One key for (entry, side, account and tags): sorted keys are the lines, in the order they are written.
+    accounts, tag_sets = np.concatenate([debit_account, credit_account]), np.tile(charges.tag_set, 2)
+    place = _places(accounts, tag_sets)
+    width = int(place.max(initial=0)) + 1
+    keys = np.concatenate([entry * 2, entry * 2 + 1]) * width + place
     lines, line_of = np.unique(keys, return_inverse=True)
+    line_account, line_tag_set = np.empty(len(lines), np.int64), np.empty(len(lines), np.int64)
+    line_account[line_of], line_tag_set[line_of] = accounts, tag_sets
     amounts = grouped_sum(np.tile(np.abs(charges.amount_minor), 2), line_of, len(lines))
 
     line_entry = lines // (2 * width)
@@ -109,7 +117,8 @@ def build_posting(charges: Charges, grain: JournalGrain) -> Posting:
         entry_line_count=np.bincount(line_entry, minlength=len(first)).astype(np.int64),
         line_entry=line_entry,
         line_no=line_no,
-        line_account=lines % width,
+        line_account=line_account,
+        line_tag_set=line_tag_set,
         line_debit_minor=debits,
         line_credit_minor=np.where(is_credit, amounts, 0),
         charge_entry=entry,
@@ -118,8 +127,18 @@ def build_posting(charges: Charges, grain: JournalGrain) -> Posting:
     )
 
 
+def _places(accounts: Int64, tag_sets: Int64) -> Int64:
+    """A number for each account and tag set, in their order; shapes (2m,)."""
+    tags = int(tag_sets.max(initial=0)) + 1
+    if tags == 1:
+        return accounts
+    _, place = np.unique(accounts * tags + tag_sets, return_inverse=True)
+    return np.asarray(place, np.int64)
+
+
 def _entries(charges: Charges, grain: JournalGrain) -> tuple[Int64, Int64]:
-    """The entry of each charge (m,), and the first charge of each entry (e,)."""
+    """The entry of each charge (m,), and the first charge of each entry (e,); with the asset as the grain, each charge
+    has its own."""
     if grain is JournalGrain.ASSET:
         each = np.arange(len(charges), dtype=np.int64)
         return each, each

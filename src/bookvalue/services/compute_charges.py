@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bookvalue.domain.calendar import Period
-from bookvalue.domain.terms import PeriodStatus
+from bookvalue.domain.terms import Averaging, PeriodStatus
 from bookvalue.engine.charge import catch_up, due
 from bookvalue.engine.register import EPOCH_ORDINAL, Int64, Rows
 from bookvalue.ledger.outcomes import CHARGEABLE, first_reason
 from bookvalue.ledger.posting import Charges
+from bookvalue.ledger.tag_split import Held, split
 from bookvalue.services.charge_reasons import Mask, missing, standing_reasons
 from bookvalue.services.units_reported import units_missing
 from bookvalue.storage import businesses, periods
@@ -68,10 +69,12 @@ class Computed:
 
     @property
     def output_hash(self) -> str:
-        """SHA-256 over the charges: which asset, which effective period, how much."""
+        """SHA-256 over the charges: which asset, which effective period, how much, for which tags if any."""
         digest = hashlib.sha256(self.positions.asset_id[self.charges.row].tobytes())
         digest.update(repr([p.period.start for p in self.periods]).encode())
         digest.update(self.charges.effective.tobytes() + self.charges.amount_minor.tobytes())
+        if self.charges.tag_set.any():
+            digest.update(self.charges.tag_set.tobytes())
         return digest.hexdigest()
 
 
@@ -80,7 +83,8 @@ def compute_charges(
 ) -> Computed:
     """What the book's run for the period starting on `last` would charge, by the connection's snapshot.
 
-    only: these assets alone, None for the whole register.
+    only: these assets alone, None for the whole register. Of these every effective period is looked at by itself: a run
+    that owes nothing for the periods before its own leaves them be, whatever each of them comes to.
     """
     kept = businesses.get(connection, business_id)
     rows = periods.through(connection, business_id, book_id, last)
@@ -90,7 +94,10 @@ def compute_charges(
     positions = read_positions(connection, business_id, book_id, last, kept.value.fiscal_calendar, only)
     chart = [b"\0" * 16] + [id_.bytes for id_, _, _ in businesses.accounts(connection, business_id)]
     due_before, due_now, reasons = _what_is_due(kept, positions, known)
-    charges = _charges(connection, business_id, book_id, known, positions, due_before, due_now, reasons == CHARGEABLE)
+    chargeable = reasons == CHARGEABLE
+    behind = chargeable if only is not None else chargeable & (due_before != 0)
+    plain = chargeable & ~behind & (due_now != 0)
+    charges = _charges(connection, business_id, book_id, known, positions, due_now, plain, behind)
     return Computed(
         kept,
         known,
@@ -133,14 +140,15 @@ def _charges(
     book_id: UUID,
     known: Sequence[BookPeriod],
     positions: Positions,
-    due_before: Int64,
     due_now: Int64,
-    chargeable: Mask,
+    is_plain: Mask,
+    is_behind: Mask,
 ) -> Charges:
-    """One charge for each asset and effective period with something due, sorted by (effective, row)."""
+    """The charges of each asset and effective period with something due, sorted by (effective, row): one, or one for
+    each of the tags that it had in the period. Of those that are behind every period is looked at, of the others the
+    last one alone."""
     last = len(known) - 1
-    plain = np.flatnonzero(chargeable & (due_before == 0) & (due_now != 0))
-    behind = np.flatnonzero(chargeable & (due_before != 0))
+    plain, behind = np.flatnonzero(is_plain), np.flatnonzero(is_behind)
     rows, effective, amounts, sequence = (
         [plain],
         [np.full(len(plain), last)],
@@ -164,7 +172,7 @@ def _charges(
     is_open = np.array([entry.is_open for entry in known])
     posting_of = np.where(is_open, np.arange(len(known)), np.argmax(is_open))
     row, effect = row[order], effect[order]
-    return Charges(
+    charges = Charges(
         row=row,
         effective=effect,
         posting=posting_of[effect],
@@ -172,4 +180,18 @@ def _charges(
         sequence=np.concatenate(sequence)[order],
         accumulated_account=positions.accumulated_account[row],
         expense_account=positions.expense_account[row],
+        tag_set=np.zeros(len(row), np.int64),
     )
+    return _by_tags(charges, positions, known)
+
+
+def _by_tags(charges: Charges, positions: Positions, known: Sequence[BookPeriod]) -> Charges:
+    """The charges, each for the tags that its asset had in the effective period."""
+    if not len(positions.tags):
+        return charges
+    starts = np.array([_day(one.period.start) for one in known])
+    ends = np.array([_day(one.period.end) for one in known])
+    register = positions.register
+    thirtieths = register.of_setting([one.averaging is Averaging.DAYS_360 for one in register.settings])
+    held = Held(register.start_day, register.disposal_day, thirtieths == 1)
+    return split(charges, positions.tags, starts, ends, held)

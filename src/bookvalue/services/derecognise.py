@@ -14,7 +14,7 @@ from bookvalue.domain.terms import EntryKind, UpdateType
 from bookvalue.ledger.derecognition import Derecognition, Part, entry_of
 from bookvalue.services.asset_at_hand import AssetAtHand
 from bookvalue.services.late_facts import hold_periods, open_periods_through
-from bookvalue.storage import disposals, entries, periods
+from bookvalue.storage import disposals, entries, periods, tag_sets
 from bookvalue.storage.businesses import KeptBusiness
 from bookvalue.storage.entries import EntryHead, UpdateRow
 from bookvalue.storage.ids import uuid7
@@ -49,10 +49,13 @@ class Removal:
 
 
 def write(connection: Connection, asset: AssetAtHand, removal: Removal, values: Mapping[str, Any]) -> UUID:
-    """Writes the entry with the stub's row, and the disposal's row with `values`; returns the id of the latter."""
+    """Writes the entry with the stub's row, and the disposal's row with `values`; returns the id of the latter.
+
+    Its lines have the tags that the asset has on the day of the disposal, or those of the lines that it takes back.
+    """
     business = asset.register.business
     made = entry_of(removal.amounts, removal.accounts)
-    entry_id = _write_entry(connection, asset, removal, made) if removal.amounts else None
+    entry_id = _write_entry(connection, asset, removal, made, values["date"]) if removal.amounts else None
     disposal_id = uuid7()
     disposals.add(
         connection,
@@ -75,8 +78,12 @@ def write(connection: Connection, asset: AssetAtHand, removal: Removal, values: 
     return disposal_id
 
 
-def _write_entry(connection: Connection, asset: AssetAtHand, removal: Removal, made: Derecognition) -> UUID:
+def _write_entry(connection: Connection, asset: AssetAtHand, removal: Removal, made: Derecognition, day: date) -> UUID:
     business = asset.register.business
+    if removal.reversal_of is None:
+        tag_set = tag_sets.on_days(connection, business.id, [(asset.id, day)]).get((asset.id, day))
+    else:
+        tag_set = tag_sets.of_entry(connection, business.id, removal.reversal_of)
     head = EntryHead(
         removal.kind,
         removal.effective.start,
@@ -86,6 +93,7 @@ def _write_entry(connection: Connection, asset: AssetAtHand, removal: Removal, m
         asset.id,
         removal.reversal_of,
         removal.memo,
+        tag_set,
     )
     entry_id = entries.write_entry(connection, business.id, business.book_id, head, made.made)
     stub = removal.amounts.get(Part.STUB_EXPENSE, 0)

@@ -30,8 +30,8 @@ from bookvalue.storage.accounts import KeptAccount
 from bookvalue.storage.entries import EntryHead, UpdateRow
 from bookvalue.storage.unit_of_work import Connection, Engine, Role, transaction
 
-Charge = tuple[Period, Period, int]
-"""Depreciation for a period, posted in a period: minor units, below zero where it takes back."""
+Charge = tuple[Period, Period, int, int | None]
+"""Depreciation for a period, posted in a period: minor units, below zero where it takes back; and its tag set."""
 
 
 def dispose_asset(
@@ -82,14 +82,15 @@ def dispose(
     # still registered.
     disposals.set_state(connection, *names, placement.day, AssetStatus.REGISTERED)
     charges = _charges(compute_charges(connection, business.id, business.book_id, last, only=[asset.id]))
-    stub = sum(amount for effective, _, amount in charges if effective == placement.effective)
+    # one a period, or one for each of the tags of a period, in order: the last has those of the disposal
+    own = next((one for one in reversed(charges) if one[0] == placement.effective), None)
     opening = asset.value.opening
     gone = disposals.parts_gone(connection, *names)
     carried = Carried(
         asset.value.cost_minor + moved.increases_minor - moved.decreases_minor,
         asset.value.cost_minor + moved.increases_minor,
         (opening.accumulated_minor if opening else 0) + moved.depreciation_minor + sum(one[2] for one in charges),
-        stub,
+        own[2] if own else 0,
     ).less(gone)
     part = None if wanted.part is None else part_of(connection, asset, wanted.part, carried, placement.day)
     if part is not None:
@@ -109,7 +110,7 @@ def dispose(
         wanted.memo,
     )
     # What is booked elsewhere has no entry here, and its depreciation one of its own.
-    apart = [one for one in charges if wanted.externally_booked or one[0] != placement.effective]
+    apart = [one for one in charges if wanted.externally_booked or one is not own]
     others = [_charge(connection, asset, charge) for charge in apart]
     result = carried.result(wanted.proceeds_minor or 0)
     disposal_id = write(
@@ -157,10 +158,12 @@ def _charges(computed: Computed) -> list[Charge]:
     reason = int(computed.reasons[0])
     if reason != CHARGEABLE and REASONS[reason - 1].status is OutcomeStatus.BLOCKED:
         raise refuse([finding(REASONS[reason - 1].code, REASONS[reason - 1].field)])
-    charges = computed.charges
-    numbered = zip(charges.effective.tolist(), charges.posting.tolist(), charges.amount_minor.tolist(), strict=True)
+    columns = (getattr(computed.charges, name).tolist() for name in ("effective", "posting", "amount_minor", "tag_set"))
     known = [one.period for one in computed.periods]
-    return [(known[effective], known[posting], amount) for effective, posting, amount in numbered]
+    return [
+        (known[effective], known[posting], amount, tag_set or None)
+        for effective, posting, amount, tag_set in zip(*columns, strict=True)
+    ]
 
 
 _PART_FIELDS: Mapping[Part, tuple[str, str]] = {
@@ -200,8 +203,8 @@ def _accounts(asset: AssetAtHand, wanted: DisposalSpec, amounts: Mapping[Part, i
 
 
 def _charge(connection: Connection, asset: AssetAtHand, charge: Charge) -> UUID:
-    """Posts what is due for another period than the disposal's, as a close would; returns its entry."""
-    effective, posting, amount = charge
+    """Posts what is due for another period than the disposal's, or other tags, as a close would; returns its entry."""
+    effective, posting, amount, tag_set = charge
     business = asset.register.business
     expense, accumulated = (asset.account(ASSET_FIELD[slot]) for slot in (Slot.EXPENSE, Slot.ACCUMULATED))
     assert expense is not None  # an asset that is due something has both, or was blocked
@@ -214,6 +217,7 @@ def _charge(connection: Connection, asset: AssetAtHand, charge: Charge) -> UUID:
         posting.end if posting == effective else posting.start,
         business.value.currency,
         asset.id,
+        tag_set=tag_set,
     )
     entry_id = entries.write_entry(connection, business.id, business.book_id, head, made)
     debit, credit = made.line_of if amount > 0 else reversed(made.line_of)
@@ -234,7 +238,7 @@ def _charge(connection: Connection, asset: AssetAtHand, charge: Charge) -> UUID:
 def _first_day(asset: AssetAtHand, placement: Placement, charges: list[Charge]) -> date:
     """The first day on which a charge may differ by the disposal: rules of half years count from the year's start."""
     year = asset.register.business.value.fiscal_calendar.year_start(placement.day)
-    return min([year, *(effective.start for effective, _, _ in charges)])
+    return min([year, *(effective.start for effective, *_ in charges)])
 
 
 def _tell(

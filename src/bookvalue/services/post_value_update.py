@@ -13,7 +13,7 @@ from bookvalue.ledger.account_rules import ASSET_FIELD, RULES, Slot
 from bookvalue.ledger.entry import Side, lines_of
 from bookvalue.services.asset_at_hand import AssetAtHand
 from bookvalue.services.late_facts import Placement
-from bookvalue.storage import entries
+from bookvalue.storage import entries, tag_sets
 from bookvalue.storage.accounts import KeptAccount
 from bookvalue.storage.entries import EntryHead, UpdateRow
 from bookvalue.storage.unit_of_work import Connection
@@ -74,7 +74,8 @@ def post(
     """Writes the entry and the row of a value update.
 
     accounts: what the type debits and credits, the other way round for an amount below zero; None for what is booked
-    elsewhere, which has no entry. reverses: what this takes back, by an amount of the other sign.
+    elsewhere, which has no entry. reverses: what this takes back, by an amount of the other sign; its lines have the
+    tags of those, others what the asset has on the day.
     more: remaining_life_months, residual_minor, beside_plan of the row.
     """
     business = asset.register.business
@@ -92,6 +93,7 @@ def post(
             asset.id,
             reverses.reverses_entry if reverses else None,
             memo,
+            _tag_set(connection, asset, placement, reverses),
         )
         entry_id = entries.write_entry(connection, business.id, business.book_id, head, made)
         debit_line, credit_line = made.line_of
@@ -109,3 +111,14 @@ def post(
         **more,
     )
     return Posted(entries.write_update(connection, business.id, business.book_id, row), entry_id)
+
+
+def _tag_set(connection: Connection, asset: AssetAtHand, placement: Placement, reverses: Reversed | None) -> int | None:
+    business = asset.register.business
+    if reverses is not None:
+        effective = placement.effective.start
+        return tag_sets.of_update(
+            connection, business.id, business.book_id, asset.id, effective, reverses.sequence
+        )  # fmt: skip
+    key = asset.id, placement.day
+    return tag_sets.on_days(connection, business.id, [key]).get(key)

@@ -23,7 +23,7 @@ from bookvalue.services.post_value_update import accounts_for
 from bookvalue.services.register_of import Register
 from bookvalue.services.show_value_updates import ValueUpdateView, view_of
 from bookvalue.services.wanted_value_updates import WantedUpdate, day_of, read_wanted, waves
-from bookvalue.storage import audit, periods, recorded_entries, tags, value_updates
+from bookvalue.storage import audit, periods, recorded_entries, tag_sets, tags, value_updates
 from bookvalue.storage.accounts import KeptAccount
 from bookvalue.storage.entries import EntryHead, UpdateRow
 from bookvalue.storage.many_rows import new_ids
@@ -179,9 +179,9 @@ def _record(
         found = _record(connection, register, right, done, actor) if right else {}
         return found | _one_by_one(connection, register, left, wrong, done, actor)
     ids = new_ids(len(due))
-    tagged = tags.tags_of(connection, register.business.id, asset_ids)
+    tagged = tags.tags_on(connection, register.business.id, [_tagged_as(one) for one in due])
     rows = [
-        _row(register, one, id_, sequence, tagged.get(one.wanted.asset.id, ()), actor)
+        _row(register, one, id_, sequence, tagged.get(_tagged_as(one), ()), actor)
         for one, id_, sequence in zip(due, ids, sequences, strict=True)
     ]
     value_updates.record_all(connection, rows)
@@ -215,6 +215,7 @@ def _one_by_one(
 def _post(connection: Connection, register: Register, due: Sequence[_Due]) -> list[int]:
     """Writes the entries and the rows of value updates; returns their sequences."""
     business = register.business
+    tagged = tag_sets.on_days(connection, business.id, [_tagged_as(one) for one in due])
     made = []
     for one in due:
         (debit, credit), amount, placement = one.accounts, one.wanted.spec.amount_minor, one.placement
@@ -227,6 +228,7 @@ def _post(connection: Connection, register: Register, due: Sequence[_Due]) -> li
             business.value.currency,
             one.wanted.asset.id,
             memo=one.wanted.spec.memo,
+            tag_set=tagged.get(_tagged_as(one)),
         )
         made.append((head, lines))
     entry_ids = recorded_entries.write_entries(connection, business.id, business.book_id, made)
@@ -235,6 +237,11 @@ def _post(connection: Connection, register: Register, due: Sequence[_Due]) -> li
         for one, entry_id, (_, lines) in zip(due, entry_ids, made, strict=True)
     ]
     return recorded_entries.write_updates(connection, business.id, business.book_id, rows)
+
+
+def _tagged_as(one: _Due) -> tuple[UUID, date]:
+    """The asset and the day whose tags its lines have."""
+    return one.wanted.asset.id, one.placement.day
 
 
 def _update_row(one: _Due, entry_id: UUID, line_of: Sequence[int | None]) -> UpdateRow:

@@ -19,7 +19,10 @@ from bookvalue.storage.tables import journal_entry, journal_line, value_update
 
 @dataclass(frozen=True, slots=True)
 class EntryHead:
-    """What an entry is and where it lies: `effective` and `posting` are the starts of periods."""
+    """What an entry is and where it lies: `effective` and `posting` are the starts of periods.
+
+    tag_set: what the asset is tagged with, for which all lines are; None for no tags.
+    """
 
     kind: EntryKind
     effective: date
@@ -29,6 +32,7 @@ class EntryHead:
     asset_id: UUID
     reversal_of: UUID | None = None
     memo: str | None = None
+    tag_set: int | None = None
 
 
 def write_entry(connection: Connection, business_id: UUID, book_id: UUID, head: EntryHead, made: EntryLines) -> UUID:
@@ -60,6 +64,7 @@ def write_entry(connection: Connection, business_id: UUID, book_id: UUID, head: 
             "account_id": line.account_id,
             "debit_minor": line.debit_minor,
             "credit_minor": line.credit_minor,
+            "tag_set": head.tag_set,
         }
         for line in made.lines
     ]

@@ -3,7 +3,7 @@
 A reader sees committed numbers only: the counter's row and the entries come from one snapshot. Read-only.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -13,17 +13,20 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Row, Select, String, cast, exists, or_, select
 
 from bookvalue.domain.journal import JournalEntry, JournalLine
+from bookvalue.storage import tag_sets
 from bookvalue.storage.tables import account, asset, feed_counter, journal_entry, journal_line, value_update
+from bookvalue.storage.tag_sets import LineTag
 
 _E, _L, _A = journal_entry.c, journal_line.c, account.c
 
 
 @dataclass(frozen=True, slots=True)
 class FeedLine(JournalLine):
-    """A line with its account's id and stable name."""
+    """A line with its account's id and stable name, and its tags in order of their keys."""
 
     account_id: UUID
     stable_name: str | None
+    tags: tuple[LineTag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,7 @@ def _read(connection: Connection, heads: Select[Any]) -> list[FeedEntry]:
             line.c.line_no,
             line.c.debit_minor,
             line.c.credit_minor,
+            line.c.tag_set,
             chart.c.id.label("account_id"),
             chart.c.code.label("account_code"),
             chart.c.stable_name,
@@ -121,17 +125,19 @@ def _read(connection: Connection, heads: Select[Any]) -> list[FeedEntry]:
         .join(chart, (chart.c.business_id == line.c.business_id) & (chart.c.id == line.c.account_id))
         .outerjoin(owner, (owner.c.business_id == head.c.business_id) & (owner.c.id == head.c.asset_id))
         .order_by(head.c.feed_seq, line.c.line_no)
-    )
-    return [_entry(list(of_one)) for _, of_one in groupby(rows, key=lambda row: row.feed_seq)]
+    ).all()
+    numbers = {row.tag_set for row in rows if row.tag_set is not None}
+    tags = tag_sets.shown(connection, rows[0].business_id, numbers) if numbers else {}
+    return [_entry(list(of_one), tags) for _, of_one in groupby(rows, key=lambda row: row.feed_seq)]
 
 
-def _entry(rows: list[Row[Any]]) -> FeedEntry:
+def _entry(rows: list[Row[Any]], tags: Mapping[int, tuple[LineTag, ...]]) -> FeedEntry:
     first = rows[0]
     same = ("id", "feed_seq", "kind", "entry_date", "currency", "run_id", "asset_id", "asset_external_id")
     return FeedEntry(
         effective_period=f"{first.effective_period:%Y-%m}",
         posting_period=f"{first.posting_period:%Y-%m}",
-        lines=tuple(_lines(rows)),
+        lines=tuple(_lines(rows, tags)),
         reversal_of=first.reversal_of,
         memo=first.memo,
         created_at=first.created_at,
@@ -139,5 +145,8 @@ def _entry(rows: list[Row[Any]]) -> FeedEntry:
     )
 
 
-def _lines(rows: Iterable[Row[Any]]) -> Iterable[FeedLine]:
-    return (FeedLine(**{name: getattr(row, name) for name in FeedLine.__dataclass_fields__}) for row in rows)
+_SAME = tuple(name for name in FeedLine.__dataclass_fields__ if name != "tags")
+
+
+def _lines(rows: Iterable[Row[Any]], tags: Mapping[int, tuple[LineTag, ...]]) -> Iterable[FeedLine]:
+    return (FeedLine(**{name: getattr(row, name) for name in _SAME}, tags=tags.get(row.tag_set, ())) for row in rows)

@@ -34,15 +34,17 @@ _UPDATES = """
                                           WHEN 'DEPRECIATION_AMORTIZATION' THEN '' ELSE update_type::bytea END,
                                       '' ORDER BY effective_period, asset_id, sequence), '')) AS digest
     FROM value_update WHERE business_id = :business AND book_id = :book AND posting_period = :start AND """
-# So does each disposal; a period without any has no digest of them.
+# A line without tags says nothing of them. Each disposal is in it; a period without any has no digest of them.
 _CONTENT = text(f"""
     WITH own AS ({_UPDATES} effective_period = :start), late AS ({_UPDATES} posting_period <> effective_period),
     lines AS (
         SELECT sha256(convert_to(coalesce(string_agg(
-                   concat_ws('|', e.feed_seq, e.id, e.entry_date, l.line_no, l.account_id,
-                             l.debit_minor, l.credit_minor),
-                   E'\\n' ORDER BY e.feed_seq, l.line_no), ''), 'UTF8')) AS digest
-        {LINES_OF_PERIOD}
+                   concat_ws('|', l.feed_seq, l.id, l.entry_date, l.line_no, l.account_id,
+                             l.debit_minor, l.credit_minor, array_to_string(t.definition_ids, ',')),
+                   E'\\n' ORDER BY l.feed_seq, l.line_no), ''), 'UTF8')) AS digest
+        FROM (SELECT e.feed_seq, e.id, e.entry_date, l.line_no, l.account_id, l.debit_minor, l.credit_minor, l.tag_set
+              {LINES_OF_PERIOD}) l
+        LEFT JOIN tag_set t ON t.business_id = :business AND t.id = l.tag_set
     ), gone AS (
         SELECT sha256(string_agg(
                    uuid_send(asset_id) || int2send(sequence) || date_send(date) || date_send(effective_period)

@@ -56,11 +56,12 @@ def _ids(value: UUID) -> np.void:
     return np.void(value.bytes)
 
 
-_NUMBERS = {"big": ">i8", "int": ">i4", "small": ">i2", "date": ">i4"}
+_NUMBERS = {"big": ">i8", "int": ">i4", "small": ">i2", "date": ">i4", "int?": ">i4"}
 
 
 def _copy_rows(connection: Connection, table: Table, count: int, columns: dict[str, tuple[str, object]]) -> None:
-    """COPY of `count` rows; a column is (kind, array or constant), kind one of big int small date uuid text.
+    """COPY of `count` rows; a column is (kind, array or constant), kind one of big int small date uuid text, or int?,
+    of which 0 is NULL.
 
     Under row-level security, where COPY FROM is refused, the rows go through a temporary table.
     """
@@ -103,13 +104,21 @@ def _copy_rows(connection: Connection, table: Table, count: int, columns: dict[s
 def _encode(layout: np.dtype[np.void], columns: dict[str, tuple[str, object]], block: slice) -> bytes:
     rows = np.zeros(block.stop - block.start, layout)
     rows["fields"] = len(columns)
+    there = None  # which bytes of each row are sent, where not all are: NULL has a length and no value
     for name, (kind, value) in columns.items():
         rows[f"{name}_length"] = rows.dtype[name].itemsize
         if isinstance(value, np.ndarray):
             rows[name] = value[block]
         else:
             rows[name] = np.void(str(value).encode()) if kind == "text" else value
-    return rows.tobytes()
+        if kind == "int?":
+            nothing, at = rows[name] == 0, layout.fields[name][1] if layout.fields else 0
+            rows[f"{name}_length"][nothing] = -1
+            there = np.ones((len(rows), layout.itemsize), np.bool_) if there is None else there
+            there[nothing, at : at + layout[name].itemsize] = False
+    if there is None:
+        return rows.tobytes()
+    return rows.view(np.uint8).reshape(there.shape)[there].tobytes()
 
 
 def write_value_updates(
@@ -173,19 +182,17 @@ def write_entries(
 
 def write_lines(connection: Connection, places: Places, posting: Posting, entry_ids: NDArray[np.void]) -> None:
     """All lines of the entries, in one statement: the database checks that each entry is complete and balanced."""
-    _copy_rows(
-        connection,
-        journal_line,
-        len(posting.line_no),
-        {
-            "business_id": ("uuid", _ids(places.business_id)),
-            "entry_id": ("uuid", entry_ids[posting.line_entry]),
-            "line_no": ("int", posting.line_no),
-            "account_id": ("uuid", places.account_ids[posting.line_account]),
-            "debit_minor": ("big", posting.line_debit_minor),
-            "credit_minor": ("big", posting.line_credit_minor),
-        },
-    )
+    columns: dict[str, tuple[str, object]] = {
+        "business_id": ("uuid", _ids(places.business_id)),
+        "entry_id": ("uuid", entry_ids[posting.line_entry]),
+        "line_no": ("int", posting.line_no),
+        "account_id": ("uuid", places.account_ids[posting.line_account]),
+        "debit_minor": ("big", posting.line_debit_minor),
+        "credit_minor": ("big", posting.line_credit_minor),
+    }
+    if posting.line_tag_set.any():
+        columns["tag_set"] = ("int?", posting.line_tag_set)
+    _copy_rows(connection, journal_line, len(posting.line_no), columns)
 
 
 def write_outcomes(

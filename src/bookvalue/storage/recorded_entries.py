@@ -52,8 +52,9 @@ def write_entries(
             "account_id": line.account_id,
             "debit_minor": line.debit_minor,
             "credit_minor": line.credit_minor,
+            "tag_set": head.tag_set,
         }
-        for _, (entry_id, (_, lines)) in numbered
+        for _, (entry_id, (head, lines)) in numbered
         for line in lines.lines
     ]
     insert_rows(connection, journal_line, rows)

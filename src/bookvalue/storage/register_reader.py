@@ -19,7 +19,8 @@ from bookvalue.domain.calendar import FiscalCalendar
 from bookvalue.domain.errors import IntegrityViolation
 from bookvalue.domain.terms import AssetStatus, Method
 from bookvalue.engine.register import NEVER, NO_DAY, NO_LIMIT, Int64, RegisterColumns
-from bookvalue.storage import fact_tables, posted_positions
+from bookvalue.ledger.tag_split import NO_TAGS, TagDays
+from bookvalue.storage import fact_tables, posted_positions, tag_sets
 from bookvalue.storage.bulk_plan import plan_in_bulk
 from bookvalue.storage.packed import Packed, day, engine_day, places
 from bookvalue.storage.posted_positions import Posted
@@ -63,7 +64,7 @@ _BULK = (
 )
 _BULK_OF_SOME = _BULK.replace("AND book_id = %(book)s", "AND book_id = %(book)s AND asset_id = ANY (%(assets)s)")
 # What the small numbers on a row stand for; one row, so that it takes one trip.
-_BESIDE = text("""
+_BESIDE = text(f"""
     SELECT (SELECT coalesce(json_agg(s ORDER BY s.id), '[]') FROM depreciation_settings s
             WHERE s.business_id = :business) AS settings,
            (SELECT coalesce(json_agg(json_build_array(t.ordinal, coalesce(acc.ordinal, 0), coalesce(exp.ordinal, 0))
@@ -71,8 +72,9 @@ _BESIDE = text("""
             FROM asset_type t
             LEFT JOIN account acc ON acc.business_id = t.business_id AND acc.id = t.accumulated_account_id
             LEFT JOIN account exp ON exp.business_id = t.business_id AND exp.id = t.expense_account_id
-            WHERE t.business_id = :business) AS types
-""")
+            WHERE t.business_id = :business) AS types,
+           {tag_sets.ANY} AS tagged
+""")  # noqa: S608 - made of constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class Positions:
     asset_id: 16-byte values. status: STATUS_CODES, 0 for a word not known here. asset_type, accumulated_account,
     expense_account: ordinals of the types and of the chart, 0 where there is none. unknown: for each of the register's
     settings, the column that holds a word not known here, or None; such settings are there with the method `none`.
-    digest: SHA-256 of all that was read.
+    digest: SHA-256 of all that was read, of the assets' tags too.
     """
 
     register: RegisterColumns
@@ -92,6 +94,7 @@ class Positions:
     asset_type: NDArray[np.int32]
     accumulated_account: Int64
     expense_account: Int64
+    tags: TagDays
     posted: Posted
     digest: bytes
 
@@ -126,6 +129,7 @@ def read_positions(
     rare = _rare(special_rows, ids)
     accumulated, expense = _accounts(beside.types, rows["asset_type"], rare)
     tables = fact_tables.decoded(tuple(facts), ids)
+    tags = tag_sets.days_of(connection, business_id, ids, only) if beside.tagged else NO_TAGS
     columns = RegisterColumns(
         fiscal_calendar=calendar,
         settings=settings,
@@ -150,8 +154,9 @@ def read_positions(
         asset_type=rows["asset_type"].astype(np.int32),
         accumulated_account=accumulated,
         expense_account=expense,
+        tags=tags,
         posted=posted,
-        digest=_digest(columns, rows, [special_rows, *beside.types], posted),
+        digest=_digest(columns, rows, [special_rows, *beside.types], tags, posted),
     )
 
 
@@ -209,12 +214,14 @@ def _accounts(
     return own_or_default(0, "accumulated_account"), own_or_default(1, "expense_account")
 
 
-def _digest(register: RegisterColumns, rows: NDArray[np.void], beside: Sequence[Any], posted: Posted) -> bytes:
+def _digest(
+    register: RegisterColumns, rows: NDArray[np.void], beside: Sequence[Any], tags: TagDays, posted: Posted
+) -> bytes:
     """SHA-256 over what was read, in order of the id; the same whatever lies in a position or after it."""
     digest = hashlib.sha256(repr((register.fiscal_calendar, register.settings)).encode())
     for part in (rows, *beside, posted.before_minor, posted.through_minor, posted.here):
         digest.update(np.ascontiguousarray(part).data)
-    for table in (register.changes, register.suspensions, register.units, register.manual, register.beside):
+    for table in (register.changes, register.suspensions, register.units, register.manual, register.beside, tags):
         for field in fields(table):
             digest.update(getattr(table, field.name).tobytes())
     return digest.digest()

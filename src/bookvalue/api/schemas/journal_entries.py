@@ -1,5 +1,6 @@
 """Posted journal entries over HTTP."""
 
+from dataclasses import asdict
 from datetime import date, datetime
 from uuid import UUID
 
@@ -8,6 +9,17 @@ from pydantic import Field
 from bookvalue.api.schemas.base import Out
 from bookvalue.services.read_journal import JournalPage
 from bookvalue.storage.feed import FeedEntry
+
+
+class LineTagOut(Out):
+    """A tag of a line: a value of a dimension, by the names that they have now."""
+
+    key: str
+    value: str
+    dimension_id: UUID
+    definition_id: UUID
+    dimension_display_name: str | None
+    value_display_name: str | None
 
 
 class LineOut(Out):
@@ -20,6 +32,7 @@ class LineOut(Out):
     account_name: str
     debit_minor: int
     credit_minor: int
+    tags: list[LineTagOut] = Field(description="What the assets were tagged with that it is for, in order of the keys.")
 
 
 class EntryOut(Out):
@@ -65,6 +78,7 @@ def entry_out(entry: FeedEntry) -> EntryOut:
                 account_name=line.account_name,
                 debit_minor=line.debit_minor,
                 credit_minor=line.credit_minor,
+                tags=[LineTagOut(**asdict(tag)) for tag in line.tags],
             )
             for line in entry.lines
         ],
