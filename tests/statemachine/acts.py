@@ -4,22 +4,18 @@ What an act draws is drawn by `draw(strategy, label)`. An act that nothing can b
 and says so.
 """
 
-from collections import Counter
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
 
 from hypothesis import strategies as st
-from sqlalchemy import Engine
 
 from bookvalue.domain.asset_fact_spec import FactType
-from bookvalue.domain.errors import BookvalueError, InvalidInput
+from bookvalue.domain.register_csv import RegisterFile
 from bookvalue.services.archive_value_update import archive_value_update
 from bookvalue.services.change_business import change_book
 from bookvalue.services.close_period import close_period
-from bookvalue.services.create_business import create_business
 from bookvalue.services.dispose_asset import dispose_asset
+from bookvalue.services.import_register import import_register
 from bookvalue.services.keep_asset import add_asset
 from bookvalue.services.lock_period import lock_period
 from bookvalue.services.record_fact import archive_fact, record_fact
@@ -27,85 +23,20 @@ from bookvalue.services.record_value_update import record_value_update
 from bookvalue.services.reinstate_asset import reinstate_asset
 from bookvalue.services.reopen_period import reopen_period
 from bookvalue.services.request_run import request_run
-from oracle.dates import FiscalCalendar
 
 from . import books_seen
-from .assets_drawn import ACCOUNTS, BY_LIFE, COUNTERS, UNITS, as_raw, fact_drawn, spec_drawn
+from .assets_drawn import ACCOUNTS, BY_LIFE, COUNTERS, UNITS, as_file, as_raw, fact_drawn, spec_drawn
 from .assets_model import Fact, ModelAsset
-from .books_model import CASH, CLOSED, OPEN, ModelBooks, Refused
+from .books_model import CASH, CLOSED, OPEN
+from .both_books import ACTOR, BOOKS_START, POLICIES, BothBooks, Draw
 from .disposals_model import dispose, reinstate
 from .facts_model import state, unsay
 
-BOOKS_START = date(2026, 1, 1)
-FISCAL_YEARS = ("01-01", "07-01", "04-06")
-POLICIES = ("next_open", "next_open", "refuse", "spread_remaining")
 MOST_ASSETS = 6
-ACTOR = "machine"
-
-Draw = Callable[..., Any]
 
 
-class Acts:
-    """One business in the database and its model. `counted`: how often each act went through, or why it did not."""
-
-    def __init__(self, engine: Engine, draw: Draw, counted: Counter[str]) -> None:
-        self.engine, self.counted = engine, counted
-        self.fiscal, policy = (
-            draw(st.sampled_from(FISCAL_YEARS), "fiscal year"),
-            draw(st.sampled_from(POLICIES), "policy"),
-        )
-        key, grain = uuid4().hex, draw(st.sampled_from(("account", "asset")), "grain")
-        raw = {"key": key, "name": key, "currency": "EUR", "time_zone": "UTC", "fiscal_year_start": self.fiscal,
-               "books_start": str(BOOKS_START), "auto": "off", "grain": grain, "lock_policy": policy}  # fmt: skip
-        made = create_business(engine, raw, actor=ACTOR)
-        self.id, self.book_id = made.id, made.book_id
-        self.model = ModelBooks(FiscalCalendar(self.fiscal), BOOKS_START, BOOKS_START + timedelta(days=20), policy)
-        self.seen = books_seen.read(engine, self.id)
-        self.blocked_at: tuple[date, int] | None = None
-
-    @property
-    def now(self) -> datetime:
-        """The business clock: noon of the model's day."""
-        return datetime.combine(self.model.today, datetime.min.time(), UTC) + timedelta(hours=12)
-
-    def both(self, name: str, modelled: Callable[[], Any], real: Callable[[], Any]) -> tuple[Any, Any] | None:
-        """Does it in the model and in the database; what each answered, None where both refused for the same reason."""
-        expected, mine, status = None, None, dict(self.model.status)
-        traces = books_seen.traces(self.engine, self.id)
-        try:
-            mine = modelled()
-        except Refused as refused:
-            expected, self.model.status = refused.code, status
-        try:
-            answer = real()
-        except InvalidInput as error:
-            got = error.findings[0].code if error.findings else error.code
-        except BookvalueError as error:
-            got = error.code
-        else:
-            assert expected is None, f"{name} went through, but had to be refused: {expected}"
-            self.counted[name] += 1
-            return mine, answer
-        assert got == expected, f"{name} was refused: {got}, and not: {expected}"
-        self.counted[f"{name}: {got}"] += 1
-        left = books_seen.traces(self.engine, self.id)
-        assert left == traces, f"{name} was refused and left something behind"
-        return None
-
-    def asset(self, draw: Draw) -> ModelAsset:
-        """One of the assets."""
-        return self.model.assets[draw(st.sampled_from(sorted(self.model.assets)), "asset")]
-
-    def day(self, draw: Draw, asset: ModelAsset) -> date:
-        """A day that a fact may have: lately, long ago, at the ends of periods, at times too early or tomorrow."""
-        first, today = (asset.as_of or asset.start), self.model.today
-        lately = max(first, today - timedelta(days=45)) if draw(st.booleans(), "lately") else first
-        drawn = draw(st.dates(lately, max(lately, today)), "day")
-        at = draw(st.sampled_from(("itself",) * 6 + ("first", "last", "tomorrow", "before")), "of its period")
-        start = self.model.period_of(drawn)
-        days = {"first": start, "last": self.model.end(start), "tomorrow": today + timedelta(days=1),
-                "before": first - timedelta(days=1)}  # fmt: skip
-        return days.get(at, drawn)
+class Acts(BothBooks):
+    """Everything that is done to the register of one business."""
 
     # Assets
 
@@ -117,7 +48,7 @@ class Acts:
         accounts, counter = draw(st.sampled_from(ACCOUNTS), "accounts"), draw(st.sampled_from((None, CASH)), "paid by")
         draft = draw(st.integers(0, 19), "draft") == 13
         if "opening" in spec:
-            counter = None
+            counter = None  # it was paid for before these books
         external_id = f"a{len(self.model.assets)}"
         asset = ModelAsset(None, external_id, external_id, accounts, spec, "draft" if draft else "registered")
         raw = as_raw(spec, external_id, external_id, accounts, status=asset.status, acquisition_counter_account=counter)
@@ -137,8 +68,13 @@ class Acts:
         raw = as_raw({**asset.spec, "cost": cost}, asset.external_id, name, asset.accounts)
         if asset.status != "disposed":
             raw["status"] = asset.status
-        self.both("put again", lambda: self.model.put_again(asset, name, cost),
-                  lambda: add_asset(self.engine, self.id, raw, actor=ACTOR))  # fmt: skip
+        file = RegisterFile("assets.csv", as_file(raw, self.key))
+        acts = {
+            "put again": lambda: add_asset(self.engine, self.id, raw, actor=ACTOR),
+            "import again": lambda: import_register(self.engine, [file], actor=ACTOR),
+        }
+        way = draw(st.sampled_from(sorted(acts)), "way")
+        self.both(way, lambda: self.model.put_again(asset, name, cost), acts[way])
         return None
 
     # Value updates

@@ -33,7 +33,7 @@ def settings_drawn(draw: st.DrawFn) -> dict[str, Any]:
         return settings
     settings["averaging"] = draw(st.sampled_from(AVERAGINGS))
     settings["rounding"] = draw(st.sampled_from(("cumulative", "cumulative", "per_period", "fiscal_year")))
-    by_rate = method in ("straight_line", "declining_balance") and draw(st.integers(0, 4)) == 0
+    by_rate = method in ("straight_line", "declining_balance") and draw(st.integers(0, 4)) == 4
     if by_rate:
         settings["rate_percent"] = draw(st.sampled_from(("20", "33.33", "50", "120")))
     else:
@@ -68,11 +68,11 @@ def spec_drawn(draw: st.DrawFn, books_start: date, today: date, fiscal_year_star
         "fiscal_year_start": fiscal_year_start,
         "settings": settings,
     }
-    if settings["method"] != "fixed_rate_declining" and draw(st.integers(0, 7)) == 0:
+    if settings["method"] != "fixed_rate_declining" and draw(st.integers(0, 7)) == 7:
         spec["cost_limit"] = max(residual, cost * 3 // 4)
     if settings["method"] == "units_of_production":
         spec["units"] = {"total": "100"}
-    begun_before = draw(st.integers(0, 4)) == 0
+    begun_before = draw(st.integers(0, 4)) == 4
     if begun_before and settings["method"] not in ("none", "full", "manual", "units_of_production"):
         start = books_start - timedelta(days=draw(st.integers(1, 400)))
         room = (spec["cost_limit"] or cost) - residual
@@ -102,6 +102,34 @@ def as_raw(spec: dict[str, Any], external_id: str, name: str, accounts: Accounts
         "depreciation_expense_account": accounts.expense,
         **more,
     }
+
+
+def as_file(raw: dict[str, Any], business: str) -> bytes:
+    """The same as a line of an asset file, in a currency of two decimals."""
+
+    def major(amount: int | None) -> str | None:
+        return None if amount is None else f"{amount // 100}.{amount % 100:02d}"
+
+    opening = raw["opening"] or {}
+    cells = {
+        "business": business,
+        "kind": raw["asset_type"],
+        "cost": major(raw["original_value"]),
+        "residual_value": major(raw["salvage_value"]),
+        "cost_limit": major(raw["cost_limit"]),
+        "opening_as_of": opening.get("as_of"),
+        "opening_accumulated": major(opening.get("accumulated")),
+        "opening_current_year": major(opening.get("current_year")),
+        **{name: raw[name] for name in _SAME_COLUMN},
+        "status": raw.get("status"),
+        **raw["depreciation"],
+    }
+    given = {name: str(value) for name, value in cells.items() if value is not None}
+    return f"{','.join(given)}\n{','.join(given.values())}\n".encode()
+
+
+_SAME_COLUMN = ("external_id", "name", "units_total", "depreciation_start_date", "ledger_account",
+                "accumulated_depreciation_account", "depreciation_expense_account")  # fmt: skip
 
 
 @st.composite

@@ -2,6 +2,7 @@
 every step the two agree on rows, balances, books and locks, and on what is refused.
 """
 
+import re
 import time
 from collections import Counter
 from typing import ClassVar
@@ -15,13 +16,14 @@ from sqlalchemy import Engine
 
 from bookvalue.services.list_assets import AssetQuery, page_of_assets
 from bookvalue.storage.asset_pages import AssetFilter
+from faults.checker import problems
 
 from . import books_seen
 from .acts import Acts
 
 WEIGHTS = {
-    "record": 8,
     "close": 5,
+    "record": 8,
     "state": 4,
     "register": 2,
     "archive": 3,
@@ -34,9 +36,9 @@ WEIGHTS = {
     "change_policy": 1,
     "wait": 1,
 }
-"""Act -> how often it is done. Weighed, where rules of their own would be drawn alike: most steps shall move money."""
+"""Act -> how often it is done. Weighed, where rules of their own would be drawn alike: most steps shall move money. The first is the simplest."""
 ACTS = [name for name, weight in WEIGHTS.items() for _ in range(weight)]
-EXAMPLES, STEPS = 23, 50
+EXAMPLES, STEPS = 21, 50
 AT_LEAST = 1_000
 """Acts of one seed: Hypothesis ends some examples early."""
 
@@ -125,3 +127,10 @@ def test_the_register_is_what_the_model_says(ground: Engine, number: int) -> Non
         took = time.perf_counter() - began
         print(f"seed {number}: {counted['steps']} steps in {took:.1f} s: {dict(sorted(counted.items()))}")
     assert counted["steps"] >= AT_LEAST
+    assert not broken_books(ground)
+
+
+def broken_books(engine: Engine) -> list[str]:
+    """What the checker of tests/faults finds in all books; but for what is still due of facts that came late, and of
+    which the model has said already when it is posted."""
+    return [found for found in problems(engine) if not re.search(r"through [0-9-]+: -?\d+ posted, -?\d+ due$", found)]
