@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -70,7 +70,7 @@ class RegisterInvalid(InvalidInput):
 def import_register(
     engine: Engine, files: Sequence[RegisterFile], *, actor: str, now: datetime | None = None
 ) -> Imported:
-    """Imports the files. now: the business clock, by which no fact is in the future; this machine's if left out.
+    """Imports the files. now: the business clock, by which no fact is in the future; files of facts need one.
 
     Raises RegisterInvalid with every finding on every line, having changed nothing.
     """
@@ -85,7 +85,7 @@ def import_register(
         look_up_by_key(connection)
         for key, part in _by_business(register).items():
             if not register.findings or key in ids:
-                _import_business(connection, key, ids.get(key), part, done, actor, now or datetime.now(UTC))
+                _import_business(connection, key, ids.get(key), part, done, actor, now)
         if done.findings:
             order = {file.name: number for number, file in enumerate(files)}
             raise RegisterInvalid(sorted(done.findings, key=lambda f: (order[f.file], f.finding.line or 0)))
@@ -123,7 +123,7 @@ def _import_business(
     part: Register,
     done: Imported,
     actor: str,
-    now: datetime,
+    now: datetime | None,
 ) -> None:
     """One business's share of the import, under its own binding."""
     created = business_id is None
@@ -158,7 +158,11 @@ def _import_business(
     _import_assets(connection, kept, part.assets, References(account_ids, type_ids), done, created)
     # an asset of these files was not written where there are findings: what is recorded of it is not looked at then
     facts = [line for line in part.facts if not (done.findings and line.value.on_file)]
-    recorded = import_facts(connection, business_id, facts, actor=actor, now=now) if facts else ImportedFacts()
+    recorded = ImportedFacts()
+    if facts:
+        if now is None:
+            raise ValueError("facts are recorded by a clock")
+        recorded = import_facts(connection, business_id, facts, actor=actor, now=now)
     done.findings += recorded.findings
     done.facts_recorded += recorded.recorded
     done.facts_unchanged += recorded.unchanged

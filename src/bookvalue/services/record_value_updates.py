@@ -6,12 +6,10 @@ Where those of an asset cannot all be so, they are tried one after the other. Th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from bookvalue.domain.business import Business
 from bookvalue.domain.errors import BookvalueError, Duplicate
 from bookvalue.domain.finding import finding
 from bookvalue.domain.terms import EntryKind, UpdateType
@@ -22,7 +20,7 @@ from bookvalue.services.late_facts import FactKind, Placement, hold_periods, pla
 from bookvalue.services.post_value_update import accounts_for
 from bookvalue.services.register_of import Register
 from bookvalue.services.show_value_updates import ValueUpdateView, view_of
-from bookvalue.services.wanted_value_updates import WantedUpdate, day_of, read_wanted, waves
+from bookvalue.services.wanted_value_updates import WantedUpdate, day_of, instant_of, read_wanted, waves
 from bookvalue.storage import audit, periods, recorded_entries, tag_sets, tags, value_updates
 from bookvalue.storage.accounts import KeptAccount
 from bookvalue.storage.entries import EntryHead, UpdateRow
@@ -274,7 +272,7 @@ def _row(
         "asset_id": one.wanted.asset.id,
         "sequence": sequence,
         "external_id": spec.external_id,
-        "at": _instant(register.business.value, spec.at),
+        "at": instant_of(register.business.value, spec.at),
         "counter_account_id": one.counter.id,
         "memo": spec.memo,
         "metadata": spec.metadata,
@@ -297,7 +295,3 @@ def _tag(tag: KeptTag) -> dict[str, Any]:
         "definition_id": str(tag.definition_id),
         "archived_at": tag.archived_at and tag.archived_at.isoformat(),
     }
-
-
-def _instant(business: Business, at: datetime | date) -> datetime:
-    return at if isinstance(at, datetime) else datetime.combine(at, time(), ZoneInfo(business.time_zone))

@@ -7,8 +7,9 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bookvalue.domain.business import Business
 from bookvalue.domain.errors import BookvalueError
@@ -96,3 +97,8 @@ def fingerprint_of(raw: Mapping[str, Any]) -> str:
 def day_of(business: Business, at: datetime | date) -> date:
     """The business's calendar date of what was given."""
     return business.day_of(at) if isinstance(at, datetime) else at
+
+
+def instant_of(business: Business, at: datetime | date) -> datetime:
+    """The instant of what was given: of a date, when that day begins there."""
+    return at if isinstance(at, datetime) else datetime.combine(at, time(), ZoneInfo(business.time_zone))
