@@ -176,7 +176,7 @@ def test_tags_have_all_that_the_seed_shows(house: Register) -> None:
     made = house.post("/assets", {**VAN, "tags": tags})
     crew, site = made["tags"]
     assert set(site) == {"id", "key", "dimension_display_name", "value", "value_display_name", "dimension_id",
-                         "definition_id", "archived_at"}  # fmt: skip
+                         "definition_id", "archived_at", "first_day"}  # fmt: skip
     assert {name: site[name] for name in tags[0]} == tags[0]
     shown = [crew[name] for name in ("key", "value", "dimension_display_name", "archived_at")]
     assert shown == ["crew", "7", None, None]

@@ -84,7 +84,8 @@ class Asset:
     """One asset as the register keeps it. Account fields name an account of the business's chart, or None.
 
     units_total_micro: the units that it will give in its whole life, in millionths, or None.
-    tags: None says nothing of them: they stay as they are. acquisition_counter_account: what paid for it, where
+    tags: None says nothing of them: they stay as they are. tags_from: the day from which they count, where one is
+    given; an asset that is kept has none. acquisition_counter_account: what paid for it, where
     registering it posts its cost.
     """
 
@@ -110,6 +111,7 @@ class Asset:
     warranty_expiry_date: date | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
     tags: tuple[Tag, ...] | None = None
+    tags_from: date | None = None
     acquisition_counter_account: str | None = None
 
     def in_book(self, facts: AssetFacts = NO_FACTS) -> BookAsset:

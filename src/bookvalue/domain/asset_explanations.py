@@ -115,6 +115,10 @@ ASSET_EXPLANATIONS: Mapping[str, Explanation] = {
         "(effective_date) or `bookvalue estimate`, a cost with a value update; descriptive fields and accounts change "
         "freely",
     ),
+    "tags_from_posted": Explanation(
+        "{field} lies before the first open period, and something is posted to the asset: {value}",
+        "give the first day of the first open period or a later one; what is posted keeps the tags that it has",
+    ),
     "status_not_allowed": Explanation(
         "the status cannot become {value}", "a draft can be registered; an asset is disposed of by a disposal"
     ),

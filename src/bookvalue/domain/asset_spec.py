@@ -53,6 +53,7 @@ ASSET_READERS: Mapping[str, Reader] = {
     "warranty_expiry_date": read_date,
     "metadata": read_metadata,
     "tags": read_tag_list,
+    "tags_from": read_date,
     "acquisition_counter_account": read_optional_text,
 }
 _REQUIRED = ("external_id", "name", "asset_type", "original_value")
@@ -153,5 +154,6 @@ _SAME_NAME = (
     "serial_number",
     "warranty_expiry_date",
     "tags",
+    "tags_from",
     "acquisition_counter_account",
 )

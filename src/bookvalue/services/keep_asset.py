@@ -165,6 +165,8 @@ def _put(
         return asset_id, False
     action = "asset.added" if done.created else "asset.changed"
     details: dict[str, Any] = {"external_id": wanted.external_id}
+    if wanted.tags_from is not None:
+        details["tags_from"] = wanted.tags_from.isoformat()
     if before is not None:
         after = assets.by_id(connection, kept.id, [asset_id], register.references)[asset_id].value
         details["fields"] = sorted(

@@ -17,6 +17,7 @@ from bookvalue.domain.asset_fact_spec import check_asset
 from bookvalue.domain.asset_facts import NO_FACTS
 from bookvalue.domain.tag_spec import Tag
 from bookvalue.domain.terms import AssetAccounts, AssetStatus
+from bookvalue.services.asset_tags import dated_too_early, tagged_from
 from bookvalue.services.estimates_in_force import as_kept
 from bookvalue.services.late_registration import settle_registrations, suspend
 from bookvalue.services.own_accounts import give_own_accounts
@@ -97,7 +98,7 @@ def put_assets(
         else _normal(value, references, code_of)
         for value in wanted
     ]
-    normal = as_kept(connection, kept, normal, before)
+    normal = tagged_from(connection, kept, as_kept(connection, kept, normal, before), before)
     new = [value for value in normal if value.external_id not in before]
     changed = [
         (index, before[value.external_id], value)
@@ -113,6 +114,9 @@ def put_assets(
 
     done = Put(created=len(new), updated=len(changed), unchanged=len(wanted) - len(new) - len(changed))
     done.refusals = _taken(connection, kept, normal, before) + _posted(connection, kept, changed)
+    dated = [(index, old.id, value.tags_from) for index, old, value in changed if value.tags_from]
+    early = dated_too_early(connection, kept, dated)
+    done.refusals += [Refusal(index, "tags_from_posted", "tags_from", str(day)) for index, day in early]
     done.refusals += _at_odds(connection, kept, changed)
     done.refusals += _not_allowed(changed, {refusal.index for refusal in done.refusals if refusal.path == "status"})
     if write and not done.refusals:
@@ -174,10 +178,12 @@ def _named(tag: Tag, before: Sequence[Tag]) -> Tag:
 
 
 def _days(kept: KeptBusiness, new: Sequence[Asset], changed: Sequence[Change]) -> list[date]:
-    """The days from which a charge may differ, of each asset that has such days."""
+    """The days from which a charge may differ, or its tags, of each asset that has such days."""
     days = [first_day(kept, value) for value in new]
     for _, old, value in changed:
-        described = {name: getattr(value, name) for name in _DESCRIPTIVE}
+        if value.tags_from is not None:
+            days.append(value.tags_from)
+        described = {name: getattr(value, name) for name in (*_DESCRIPTIVE, "tags", "tags_from")}
         if replace(old.value, **described) != value:
             days.append(min(first_day(kept, old.value), first_day(kept, value)))
     return days

@@ -5,13 +5,14 @@ Whether a change is allowed is the caller's question; here it is only stored.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, text, update
 
 from bookvalue.domain.asset import Asset, Opening
+from bookvalue.domain.tag_spec import Tag
 from bookvalue.domain.terms import AssetKind, AssetStatus
 from bookvalue.storage import settings_rows, tags
 from bookvalue.storage.tables import asset, asset_book
@@ -142,7 +143,7 @@ def add(
                 for id_, value in new
             ],
         )
-        tags.put(connection, business_id, {id_: value.tags for id_, value in new if value.tags})
+        tags.put(connection, business_id, *_tags([one for one in new if one[1].tags]))
         in_book = _in_book(connection, business_id, new, references)
         connection.execute(
             insert(asset_book), [{"business_id": business_id, "book_id": book_id, **row} for row in in_book]
@@ -156,7 +157,7 @@ def change(
     changed: Sequence[tuple[UUID, Asset]],
     references: References,
 ) -> None:
-    """Stores assets anew that are kept already."""
+    """Stores assets anew that are kept already; their tags where there is a day from which they are others."""
     if changed:
         names = list(_row(changed[0][1], references))
         connection.execute(
@@ -178,7 +179,12 @@ def change(
             .values({name: bindparam(name) for name in in_book[0] if name != "key"}),
             in_book,
         )
-        tags.put(connection, business_id, {id_: value.tags for id_, value in changed if value.tags is not None})
+        tags.put(connection, business_id, *_tags([one for one in changed if one[1].tags_from is not None]))
+
+
+def _tags(tagged: Sequence[tuple[UUID, Asset]]) -> tuple[dict[UUID, tuple[Tag, ...]], dict[UUID, date | None]]:
+    """The tags of each asset, and the day from which it has them."""
+    return {id_: value.tags or () for id_, value in tagged}, {id_: value.tags_from for id_, value in tagged}
 
 
 def archive(connection: Connection, business_id: UUID, asset_id: UUID, *, archived: bool) -> None:

@@ -20,7 +20,7 @@ from bookvalue.api.schemas.depreciation import (
 from bookvalue.api.schemas.disposals import DisposalIn, DisposalOut, disposal_out
 from bookvalue.api.schemas.raw import Raw, account, amount, day, described, text, words
 from bookvalue.api.schemas.sources import SourceOut, source_out
-from bookvalue.api.schemas.tags import TagOut, tag_out, tags_field
+from bookvalue.api.schemas.tags import AssetTagOut, tag_out, tags_field
 from bookvalue.api.schemas.value_changes import PlanOut, ValueChangeOut, plan_out, value_change_out
 from bookvalue.domain.business_spec import ACCOUNT_FIELDS, COUNTER_FIELD
 from bookvalue.domain.fact_spec import UNITS_PLACES
@@ -76,6 +76,11 @@ class _AssetFields(Raw):
     serial_number: Any = text("The maker's.", "WV1ZZZ")
     warranty_expiry_date: Any = day("When its warranty ends.", "2029-01-15")
     tags: Any = tags_field("One value a key; these and no others.")
+    tags_from: Any = day(
+        "From when it has these tags: the first day of the first open period if left out, from ever for a new asset. "
+        "Charges and entries of its days before keep the tags that it had.",
+        "2026-09-11",
+    )
     metadata: Any = described("Kept and given back unchanged.", {"site": "Lisbon"}, type="object")
     external_id: Any = text("The id in the caller's own system; never changed.", "ERP-1001")
 
@@ -147,7 +152,7 @@ class AssetOut(Out):
     description: str | None
     serial_number: str | None
     warranty_expiry_date: date | None
-    tags: list[TagOut]
+    tags: list[AssetTagOut] = Field(description="Its last ones; charges are for those of their own days.")
     metadata: dict[str, Any]
     acquisition_counter_account: AccountRef | None = Field(description="What paid for it, where its cost was posted.")
     archived_at: datetime | None

@@ -1,8 +1,10 @@
 """What tags look like (seed 000)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+
+from pydantic import Field
 
 from bookvalue.api.schemas.base import Out
 from bookvalue.api.schemas.raw import described
@@ -37,10 +39,16 @@ class TagOut(Out):
     archived_at: datetime | None
 
 
-def tag_out(kept: KeptTag) -> TagOut:
+class AssetTagOut(TagOut):
+    """A tag of an asset."""
+
+    first_day: date | None = Field(description="From when the asset has it; null: from ever.")
+
+
+def tag_out(kept: KeptTag) -> AssetTagOut:
     """The tag as it is shown."""
     value = kept.value
-    return TagOut(
+    return AssetTagOut(
         id=kept.id,
         key=value.key,
         dimension_display_name=value.dimension_display_name,
@@ -49,4 +57,5 @@ def tag_out(kept: KeptTag) -> TagOut:
         dimension_id=kept.dimension_id,
         definition_id=kept.definition_id,
         archived_at=kept.archived_at,
+        first_day=kept.first_day,
     )
