@@ -155,6 +155,12 @@ def _not_cleared(
             yield f"{asset.external_id} leaves {left} on its {name} account"
 
 
+def _reversed_by(first: Any) -> tuple[UUID | None, ...]:
+    """What an entry may say that it reverses: the first one; or none, where that sums up a run's charges, of which it
+    takes back only one asset's."""
+    return (first.id,) if first is not None and first.run_id is None else (None, first and first.id)
+
+
 def recorded(
     assets: Sequence[Any], updates: Sequence[Any], entries: Sequence[Any], records: Sequence[Any]
 ) -> Iterator[str]:
@@ -175,7 +181,7 @@ def recorded(
             u.update_type, u.amount_minor, u.date,
         ):  # fmt: skip
             yield f"a value update of {u.effective_period} takes back another"
-        elif entry is not None and entry.reversal_of != first.entry_id:
+        elif entry is not None and entry.reversal_of not in _reversed_by(entry_of.get(first.entry_id)):
             yield f"entry {entry.feed_seq} reverses another entry than its value update's"
     for record in records:
         archived, update = by_id.get(record.archives), by_key.get(key_of(record))

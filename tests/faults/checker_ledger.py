@@ -170,7 +170,7 @@ def positions(said_of: Sequence[Any], updates: Sequence[Any]) -> Iterator[str]:
     for start, by_asset in said.items():
         lying: Counter[UUID] = Counter()
         for update in updates:
-            if update.posting_period <= start and update.update_type == DEPRECIATION:
+            if update.posting_period <= start and update.update_type == DEPRECIATION and not update.beside_plan:
                 lying[update.asset_id] += update.amount_minor
         wrong = [asset for asset in by_asset.keys() | lying.keys() if by_asset[asset] != lying[asset]]
         if wrong:

@@ -79,6 +79,10 @@ STEPS: Sequence[Value] = (
         lambda minor, day, reason, amount, to: told.Dispose(_DATE(day), reason, amount and minor(amount), to),
     ),
     ("reinstate", lambda minor: told.Reinstate()),
+    (
+        rf"value change (?:(manual|arbitrary) {AMOUNT}|(divestment|full-depreciation)) on {DAY}",
+        lambda minor, kind, amount, whole, day: told.ValueChange(kind or whole, amount and minor(amount), _DATE(day)),
+    ),
 )
 
 

@@ -57,7 +57,16 @@ class Reinstate(NamedTuple):
     """Take back the disposal in force."""
 
 
-Step = Register | Close | ValueUpdate | Archive | Dispose | Reinstate
+class ValueChange(NamedTuple):
+    """A value change beside the plan, against it, or for the whole value, which disposes of the asset. amount_minor:
+    below zero lowers the value; None where the whole value goes."""
+
+    kind: str
+    amount_minor: int | None
+    on: date
+
+
+Step = Register | Close | ValueUpdate | Archive | Dispose | Reinstate | ValueChange
 
 
 class Line(NamedTuple):

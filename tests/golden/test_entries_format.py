@@ -12,7 +12,17 @@ from bookvalue.domain.calendar import FiscalCalendar
 from bookvalue.domain.chart import DEFAULT_CHART
 from bookvalue.domain.terms import UpdateType
 from golden.entries_format import FILES, parse, read
-from golden.entries_scenario import Account, Archive, Close, Dispose, Entry, Reinstate, Scenario, ValueUpdate
+from golden.entries_scenario import (
+    Account,
+    Archive,
+    Close,
+    Dispose,
+    Entry,
+    Reinstate,
+    Scenario,
+    ValueChange,
+    ValueUpdate,
+)
 
 SCENARIOS = [read(path) for path in FILES]
 CHART = {Account(account.code, str(account.stable_name)) for account in DEFAULT_CHART}
@@ -73,9 +83,11 @@ def test_results_of_a_disposal_agree_with_the_entries(scenario: Scenario) -> Non
     gain, capital = figures["gain or loss"], figures["capital gain"]
     assert (gain or 0) == -booked["GAIN_ON_DISPOSAL"] - booked["LOSS_ON_DISPOSAL"]
     assert (capital or 0) == -booked["CAPITAL_GAIN_ON_DISPOSAL"]
-    ends = [step for step in scenario.steps if isinstance(step, Dispose | Reinstate)]
-    if ends and isinstance(ends[-1], Dispose):
-        assert gain + capital == (ends[-1].proceeds_minor or 0) - figures["book value disposed of"]
+    whole = [step for step in scenario.steps if isinstance(step, ValueChange) and step.amount_minor is None]
+    ends = [step for step in scenario.steps if isinstance(step, Dispose | Reinstate)] + whole
+    if ends and not isinstance(ends[-1], Reinstate):
+        proceeds = ends[-1].proceeds_minor if isinstance(ends[-1], Dispose) else 0
+        assert gain + capital == (proceeds or 0) - figures["book value disposed of"]
         assert figures["cost carried"] == figures["accumulated"] == 0
     else:
         assert (gain, capital, figures["book value disposed of"]) == (None, None, None)
@@ -101,7 +113,8 @@ def test_a_reversal_mirrors_an_entry(scenario: Scenario) -> None:
     for at, entry in enumerate(scenario.entries):
         if entry.kind == "reversal":
             mirror = {line._replace(side=swapped[line.side]) for line in entry.lines}
-            reversed_kind = "disposal" if isinstance(scenario.steps[entry.step - 1], Reinstate) else "value_update"
+            step = scenario.steps[entry.step - 1]
+            reversed_kind = {Reinstate: "disposal", ValueChange: "depreciation"}.get(type(step), "value_update")
             assert any(
                 (set(other.lines), other.effective, other.kind) == (mirror, entry.effective, reversed_kind)
                 for other in scenario.entries[:at]
