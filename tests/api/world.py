@@ -104,6 +104,8 @@ _LINE = {
     "amount": 120_000,
     "kind": "invoice line",
 }
+_CHANGE = {"date": "2026-03-05", "amount": -100, "description": "hail", "externally_booked": False}
+_WITH_ALL = {"include": "value_changes,sources,value_change_plan"}
 
 GOOD: dict[str, Good] = {
     "get_health": Good(),
@@ -128,9 +130,9 @@ GOOD: dict[str, Good] = {
     "get_asset_type": Good(_TYPES),
     "delete_asset_type": Good(("assets", "settings")),
     "change_asset_type": Good(("assets", "settings"), {"name": "Vans and more"}),
-    "list_assets": Good(_ASSETS, query={"order_by": "name", "direction": "desc"}),
+    "list_assets": Good(_ASSETS, query={"order_by": "name", "direction": "desc", "page": "1", **_WITH_ALL}),
     "add_asset": Good(("assets",), _FULL_ASSET),
-    "get_asset": Good(_ASSETS),
+    "get_asset": Good(_ASSETS, query=_WITH_ALL),
     "delete_asset": Good(("assets",)),
     "archive_asset": Good(("assets",)),
     "unarchive_asset": Good(("assets",)),
@@ -150,6 +152,12 @@ GOOD: dict[str, Good] = {
         ("assets",),
         {"items": [{"kind": "value_update", **_UPDATE, "asset_external_id": SHARED}], "atomic": True},
     ),
+    "list_value_changes": Good(_ASSETS),
+    "get_value_change_plan": Good(_ASSETS, query={"periods": "12", "from": "2026-05"}),
+    "change_beside_plan": Good(("assets",), _CHANGE),
+    "change_against_plan": Good(("assets",), {**_CHANGE, "counter_account": "IMPAIRMENT_LOSS"}),
+    "divest": Good(("assets",), {"date": "2026-03-05"}),
+    "depreciate_fully": Good(("assets",), {"date": "2026-03-05", "description": "worn out"}),
     "list_disposals": Good(_ASSETS),
     "dispose_asset": Good(("assets",), _SALE),
     "get_disposal": Good(_ASSETS),
@@ -192,6 +200,7 @@ PERIOD_OF = {"lock_period": "2026-01", "reopen_period": "2026-02"}
 SPARE_OF = {
     "delete_asset": ("assetId", "spareAssetId"), "archive_asset": ("assetId", "draftId"),
     "unarchive_asset": ("assetId", "draftId"), "delete_asset_type": ("assetTypeId", "spareTypeId"),
+    "divest": ("assetId", "divestedAssetId"), "depreciate_fully": ("assetId", "depreciatedAssetId"),
     "get_disposal": ("assetId", "soldAssetId"), "reinstate_asset": ("assetId", "soldAssetId"),
 }  # fmt: skip
 """Operations that want an object of their own, which nobody else uses."""
@@ -255,6 +264,10 @@ def prepare(client: Any, engine: Engine, headers: dict[str, str], key: str, book
     sold = ask("POST", f"{place}/assets", {**VAN, "name": "Sold", "depreciation_start_date": "2026-03-01"})
     disposal = ask("POST", f"{place}/assets/{sold['id']}/disposals", {**_SALE, "date": "2026-03-05", "dry_run": False})
     shared = ask("POST", f"{place}/assets", {**VAN, "name": "Shared", "external_id": SHARED})
+    whole = [
+        ask("POST", f"{place}/assets", {**VAN, "name": name, "depreciation_start_date": "2026-03-01"})["id"]
+        for name in ("Divested", "Depreciated")
+    ]
     update = ask("POST", f"{place}/assets/value-updates", {**_UPDATE, "asset_id": shared["id"]})
     detail = ask("POST", f"{place}/ledger-details", _LINE)
     ask("POST", f"{place}/assets/{asset['id']}/sources", {"detail_id": detail["id"]})
@@ -267,7 +280,7 @@ def prepare(client: Any, engine: Engine, headers: dict[str, str], key: str, book
             "bookId": made["book_id"], "accountId": account["id"], "assetTypeId": kind["id"], "assetId": asset["id"],
             "runId": entry["run_id"], "period": books_start[:7], "entryId": entry["id"],
             "detailId": detail["id"], **facts, "soldAssetId": sold["id"], "disposalId": disposal["id"],
-            "sharedAssetId": shared["id"], "valueUpdateId": update["id"],
+            "divestedAssetId": whole[0], "depreciatedAssetId": whole[1], "sharedAssetId": shared["id"], "valueUpdateId": update["id"],
             "spareTypeId": spare["id"], "spareAssetId": drafts[0]["id"], "draftId": drafts[1]["id"],
         },
     )  # fmt: skip
