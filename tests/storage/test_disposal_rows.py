@@ -91,6 +91,11 @@ def test_an_entry_of_a_disposal_is_all_that_the_disposal_states(shared: Engine, 
         _stopped(shared, ours, "guard_entry_named", *entry, insert("disposal", row))
 
 
+def test_an_entry_that_is_there_takes_no_disposal(shared: Engine, ours: Tenant) -> None:
+    """A run's: no number is taken, so nothing else would look at it."""
+    _stopped(shared, ours, "guard_entry_named", insert("disposal", disposal_row(ours, entry_id=ours.entry)))
+
+
 @pytest.mark.parametrize("sequence", [1, 2, 4])
 def test_rows_of_disposal_are_numbered_without_a_gap(shared: Engine, ours: Tenant, sequence: int) -> None:
     _stopped(shared, ours, "guard_disposal_sequence", *hand_disposal(ours, sequence=sequence))

@@ -138,6 +138,11 @@ def test_an_entry_is_its_value_updates(shared: Engine, ours: Tenant) -> None:
         _stopped(shared, ours, "guard_entry_named", *entry, other)
 
 
+def test_an_entry_that_is_there_takes_no_more_value_updates(shared: Engine, ours: Tenant) -> None:
+    """A run's: no number is taken, so nothing else would look at it."""
+    _stopped(shared, ours, "guard_entry_named", insert("value_update", named_update(ours, ours.entry)))
+
+
 def posted_entry_of_hand(of: Tenant) -> list[Statement]:
     """An entry of no asset: nothing can name it."""
     number, _, lines = posted_entry(of)
