@@ -280,7 +280,8 @@ def prepare(client: Any, engine: Engine, headers: dict[str, str], key: str, book
             "bookId": made["book_id"], "accountId": account["id"], "assetTypeId": kind["id"], "assetId": asset["id"],
             "runId": entry["run_id"], "period": books_start[:7], "entryId": entry["id"],
             "detailId": detail["id"], **facts, "soldAssetId": sold["id"], "disposalId": disposal["id"],
-            "divestedAssetId": whole[0], "depreciatedAssetId": whole[1], "sharedAssetId": shared["id"], "valueUpdateId": update["id"],
+            "divestedAssetId": whole[0], "depreciatedAssetId": whole[1], "sharedAssetId": shared["id"],
+            "valueUpdateId": update["id"],
             "spareTypeId": spare["id"], "spareAssetId": drafts[0]["id"], "draftId": drafts[1]["id"],
         },
     )  # fmt: skip
