@@ -155,7 +155,7 @@ class Ground:
                 heads.append(f"race-{number},r,EUR,UTC,2026-01-01,off,{POLICIES[number]}")
             method = ("straight_line,48,full_month", "declining_balance,48,actual_days")[place % 2]
             lines.append(
-                f"race-{number},a{place:03d},a,EQUIPMENT,2026-01-{1 + place % 20:02d},9999.99,100,{method},"
+                f"race-{number},a{place:03d},a,EQUIPMENT,2026-01-{1 + place % 5:02d},9999.99,100,{method},"
                 "EQUIPMENT,ACCUMULATED_DEPRECIATION_EQUIPMENT,DEPRECIATION"
             )
         import_files(engine, businesses=heads, assets=lines)
