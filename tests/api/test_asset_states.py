@@ -190,7 +190,8 @@ def test_tags_have_all_that_the_seed_shows(house: Register) -> None:
     assert house.patch(place, {"tags": None})["tags"] == []
     again = house.patch(place, {"tags": tags})["tags"]
     assert again[1]["definition_id"] == site["definition_id"] and again[1]["id"] != site["id"]
-    assert len(house.sql("SELECT 1 FROM asset_tag WHERE archived_at IS NOT NULL")) == 3
+    assert len(house.sql("SELECT 1 FROM asset_tag WHERE archived_at IS NOT NULL")) == 5, "those whose days were others"
+    assert {one["first_day"] for one in (*made["tags"], *again)} == {None}, "what goes on again was never gone"
 
 
 def test_what_is_wrong_with_tags(house: Register) -> None:
