@@ -82,7 +82,8 @@ def test_an_arbitrary_change_reverses_what_came_later_and_makes_the_plan_anew(ho
         ("linear", "2026-08", -10_000, False), ("arbitrary", "2026-09", -11_000, False),
         ("linear", "2026-09", -10_000, True), ("linear", "2026-10", -10_000, True)]  # fmt: skip
     assert [(kind, effective, posting) for kind, effective, posting, _ in entries(house, 3)] == [
-        ("reversal", "2026-09", "2026-11"), ("reversal", "2026-10", "2026-11"), ("value_update", "2026-09", "2026-11")]  # fmt: skip
+        ("reversal", "2026-09", "2026-11"), ("reversal", "2026-10", "2026-11"),
+        ("value_update", "2026-09", "2026-11")]  # fmt: skip
     # 1,200.00 - 100.00 - 110.00 over the eleven months left: 90.00 a month from September
     plan = house.get(f"/assets/{asset}/value-change-plan")["data"]
     assert (plan["catch_up"], [one["amount"] for one in plan["changes"]]) == (-18_000, [-9_000] * 9)

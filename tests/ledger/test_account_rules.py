@@ -4,12 +4,12 @@ import pytest
 
 from bookvalue.domain.asset_facts import direction
 from bookvalue.domain.asset_spec import ASSET_READERS
-from bookvalue.domain.terms import UpdateType
+from bookvalue.domain.terms import CostMovement, UpdateType
 from bookvalue.ledger.account_rules import ASSET_FIELD, RULES, Slot
 
 
 def test_each_update_type_has_a_rule() -> None:
-    assert set(RULES) == set(UpdateType)
+    assert set(RULES) == {*UpdateType, *CostMovement}
 
 
 @pytest.mark.parametrize("kind", UpdateType)

@@ -28,7 +28,7 @@ class AccountMovement:
 
 
 def differences(movements: Iterable[AccountMovement]) -> list[str]:
-    """What does not tie out among the accounts of one period: what is stated against lines, and debit against credit."""
+    """What does not tie out among the accounts of a period: what is stated against lines, and debit against credit."""
     found, balance, opening = [], 0, 0
     for movement in movements:
         balance += movement.debit_minor - movement.credit_minor

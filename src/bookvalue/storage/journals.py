@@ -74,8 +74,8 @@ def take_numbers(connection: Connection, business_id: UUID, count: int) -> int:
 
 
 def movements(connection: Connection, business_id: UUID, book_id: UUID, start: date) -> list[AccountMovement]:
-    """What the accounts of a book opened with and what moved on them in a posting period; a value update or disposal that
-    names a line that is not there shows as a movement on no account (a nil id)."""
+    """What the accounts of a book opened with and what moved on them in a posting period; a value update or a disposal
+    that names a line that is not there shows as a movement on no account (a nil id)."""
     rows = connection.execute(_MOVEMENTS, {"business": business_id, "book": book_id, "start": start})
     return [AccountMovement(row.account_id or UUID(int=0), *row[1:]) for row in rows]
 

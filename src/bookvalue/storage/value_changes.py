@@ -20,7 +20,8 @@ _CHANGES = text("""
                AND w.reversal_of = v.sequence) AS reversed
     FROM value_update v
     JOIN business b ON b.id = v.business_id
-    JOIN period p ON p.business_id = v.business_id AND p.book_id = v.book_id AND p.period_start = v.effective_period
+    JOIN period p ON p.business_id = v.business_id AND p.book_id = v.book_id
+        AND p.period_start = v.effective_period
     LEFT JOIN value_update_record r ON r.business_id = v.business_id AND r.book_id = v.book_id
         AND r.effective_period = v.effective_period AND r.asset_id = v.asset_id AND r.sequence = v.sequence
     LEFT JOIN disposal o ON o.business_id = v.business_id AND o.entry_id = v.entry_id
