@@ -26,7 +26,8 @@ _CHANGES = text("""
         AND r.effective_period = v.effective_period AND r.asset_id = v.asset_id AND r.sequence = v.sequence
     LEFT JOIN disposal o ON o.business_id = v.business_id AND o.entry_id = v.entry_id
     WHERE v.business_id = :business AND v.book_id = :book AND v.asset_id = ANY (:assets)
-      AND v.amount_minor <> coalesce(o.written_off_minor, 0) AND v.update_type <> 'ACQUISITION' AND v.reversal_of IS NULL
+      AND v.amount_minor <> coalesce(o.written_off_minor, 0) AND v.update_type <> 'ACQUISITION'
+      AND v.reversal_of IS NULL
       AND v.effective_period = ANY (ARRAY(
           SELECT period_start FROM period WHERE business_id = :business AND book_id = :book))
     UNION ALL
