@@ -22,8 +22,8 @@ from . import books_seen
 from .acts import Acts
 
 WEIGHTS = {
-    "close": 5,
     "record": 8,
+    "close": 5,
     "state": 4,
     "register": 2,
     "archive": 3,
