@@ -201,15 +201,14 @@ def test_a_reversing_entry_is_the_mirror_image(shared: Engine, ours: Tenant) -> 
 @pytest.mark.parametrize("amount", [500, 1])
 def test_an_acquisition_is_of_the_cost_and_comes_once(shared: Engine, ours: Tenant, amount: int) -> None:
     with shared.connect() as connection:
-        cost = connection.scalar(
-            text("SELECT cost_minor FROM asset_book WHERE business_id = :b AND asset_id = :a"),
-            {"b": ours.id, "a": ours.asset},
-        )
+        bought, cost = connection.execute(
+            text("SELECT asset_id, cost_minor FROM asset_book WHERE business_id = :b AND cost_minor > 0 LIMIT 1"),
+            {"b": ours.id},
+        ).one()
 
     def acquisition(amount: int, **changed: Any) -> Statement:
-        return insert(
-            "value_update", named_update(ours, None, update_type="ACQUISITION", amount_minor=amount, **changed)
-        )
+        of: dict[str, Any] = {"update_type": "ACQUISITION", "amount_minor": amount}
+        return insert("value_update", named_update(ours, None, asset_id=bought, **of, **changed))
 
     admitted(shared, Role.API, ours.id, acquisition(cost))
     _stopped(shared, ours, "guard_acquisition", acquisition(cost + amount))
