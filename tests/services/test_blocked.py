@@ -146,7 +146,7 @@ def test_a_fact_that_mends_nothing_runs_again_and_changes_nothing(bakery: Books)
 def test_taking_the_blocked_asset_out_of_use_lets_the_period_close(bakery: Books) -> None:
     bakery.put(asset("good"), asset("bare", **BARE))
     bakery.close("2026-09-02")
-    bakery.put(asset("bare", status="draft", **BARE))
+    bakery.put(asset("bare", **{**BARE, "method": "none", "life_months": ""}))
     assert bakery.close("2026-09-03")[0].closed_periods == ("2026-08",)
 
 
