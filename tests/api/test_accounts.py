@@ -20,7 +20,7 @@ def house(client: TestClient, engine: Engine, token: Callable[..., dict[str, str
 
 def test_an_account_is_added_and_changed(house: Register) -> None:
     made = house.post("/accounts", NEW)
-    assert made == {"id": made["id"], **NEW}
+    assert made == {"id": made["id"], "parent_id": None, **NEW}
     assert house.get(f"/accounts/{made['id']}")["data"] == made
     changed = house.patch(f"/accounts/{made['id']}", {"name": "Tractors, red"})
     assert changed == {**made, "name": "Tractors, red"} == house.patch(f"/accounts/{made['id']}", {})

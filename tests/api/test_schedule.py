@@ -16,7 +16,7 @@ from bookvalue.api.app import create_app
 from bookvalue.api.schemas.depreciation import SETTINGS, DepreciationOut, Schema
 from bookvalue.api.schemas.schedule import MOST_ASSETS, MOST_ROWS, SPEC
 from bookvalue.domain.book_asset_spec import OPENING_READERS
-from bookvalue.domain.fact_spec import _DISPOSAL_READERS, _MEMBER_READERS, _REQUIRED, _UNITS_READERS
+from bookvalue.domain.fact_spec import _DISPOSAL_READERS, _UNITS_READERS, MEMBER_READERS, REQUIRED
 from bookvalue.domain.schedule_spec import SPEC_READERS
 from bookvalue.domain.settings_spec import SETTINGS_READERS
 from bookvalue.services.build_schedule import build_schedule
@@ -157,11 +157,11 @@ def test_the_description_has_every_member_that_is_read() -> None:
     assert SPEC["properties"].keys() == SPEC_READERS.keys()
     assert SETTINGS["properties"].keys() == SETTINGS_READERS.keys()
     assert DepreciationOut.model_fields.keys() == SETTINGS_READERS.keys() - {"profile"}
-    inner = {**_MEMBER_READERS, "opening": OPENING_READERS, "units": _UNITS_READERS, "disposal": _DISPOSAL_READERS}
+    inner = {**MEMBER_READERS, "opening": OPENING_READERS, "units": _UNITS_READERS, "disposal": _DISPOSAL_READERS}
     for path, readers in inner.items():
         described = members(SPEC, path)
         assert described["properties"].keys() == readers.keys(), path
-        assert tuple(described["required"]) == _REQUIRED.get(path, tuple(described["required"])), path
+        assert tuple(described["required"]) == REQUIRED.get(path, tuple(described["required"])), path
 
 
 def leaves(schema: Schema, path: str = "") -> Iterator[tuple[str, Schema]]:

@@ -156,7 +156,7 @@ GOOD: dict[str, Good] = {
     "get_value_change_plan": Good(_ASSETS, query={"periods": "12", "from": "2026-05"}),
     "change_beside_plan": Good(("assets",), _CHANGE),
     "change_against_plan": Good(("assets",), {**_CHANGE, "counter_account": "IMPAIRMENT_LOSS"}),
-    "divest": Good(("assets",), {"date": "2026-03-05"}),
+    "divest_asset": Good(("assets",), {"date": "2026-03-05"}),
     "depreciate_fully": Good(("assets",), {"date": "2026-03-05", "description": "worn out"}),
     "list_disposals": Good(_ASSETS),
     "dispose_asset": Good(("assets",), _SALE),
@@ -200,7 +200,7 @@ PERIOD_OF = {"lock_period": "2026-01", "reopen_period": "2026-02"}
 SPARE_OF = {
     "delete_asset": ("assetId", "spareAssetId"), "archive_asset": ("assetId", "draftId"),
     "unarchive_asset": ("assetId", "draftId"), "delete_asset_type": ("assetTypeId", "spareTypeId"),
-    "divest": ("assetId", "divestedAssetId"), "depreciate_fully": ("assetId", "depreciatedAssetId"),
+    "divest_asset": ("assetId", "divestedAssetId"), "depreciate_fully": ("assetId", "depreciatedAssetId"),
     "get_disposal": ("assetId", "soldAssetId"), "reinstate_asset": ("assetId", "soldAssetId"),
 }  # fmt: skip
 """Operations that want an object of their own, which nobody else uses."""

@@ -39,7 +39,7 @@ WEIGHTS = {
 """Act -> how often it is done, the simplest first. Weighed, where rules of their own would be drawn alike: most steps
 shall move money."""
 ACTS = [name for name, weight in WEIGHTS.items() for _ in range(weight)]
-EXAMPLES, STEPS = 26, 50
+EXAMPLES, STEPS = 28, 50
 AT_LEAST = 1_000
 """Acts of one seed: Hypothesis ends some examples early."""
 

@@ -12,6 +12,7 @@ from bookvalue.api.routes import (
     depreciation,
     disposals,
     explanations,
+    fixed_paths,
     forecasts,
     journal_entries,
     periods,
@@ -25,6 +26,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     businesses.router,
     accounts.router,
     asset_types.router,
+    fixed_paths.router,  # before what would take these words for ids
     batches.router,
     value_updates.router,  # before assets: its path is one of theirs otherwise
     assets.router,

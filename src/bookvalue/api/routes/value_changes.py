@@ -75,7 +75,7 @@ def change_against_plan(request: Request, who: MayChange, asset_id: AssetId, bod
 
 
 @router.post("/value-changes/divestment", **_POST)
-def divest(request: Request, who: MayChange, asset_id: AssetId, body: DivestmentIn) -> Response:
+def divest_asset(request: Request, who: MayChange, asset_id: AssetId, body: DivestmentIn) -> Response:
     """Take the whole value off the books as a result; the asset is disposed of."""
     return _change(request, who, asset_id, ValueChangeType.DIVESTMENT, body.given)
 

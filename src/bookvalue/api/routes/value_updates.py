@@ -1,6 +1,5 @@
 """Value updates: changes of an asset's value that somebody records (seed 000)."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from bookvalue.api.errors import problems
 from bookvalue.api.idempotency import Answer, idempotent
-from bookvalue.api.schemas.base import Data, Id, Page, Paging, Text, decode_cursor, encode_cursor
+from bookvalue.api.schemas.base import Data, Id, Instant, Page, Paging, Text, decode_cursor, encode_cursor
 from bookvalue.api.schemas.value_updates import ValueUpdateIn, ValueUpdateOut, value_update_out
 from bookvalue.api.security import Caller, caller
 from bookvalue.domain.terms import UpdateType
@@ -29,8 +28,8 @@ def _query(
     update_type: Annotated[UpdateType | None, Query(description="Only of this type.")] = None,
     external_id: Annotated[Text | None, Query(description="Only the one with this external id.")] = None,
     archived: Annotated[bool | None, Query(description="Only those that were archived, or only the others.")] = None,
-    since: Annotated[datetime | None, Query(description="Only those dated at this instant or later.")] = None,
-    until: Annotated[datetime | None, Query(description="Only those dated at this instant or earlier.")] = None,
+    since: Annotated[Instant | None, Query(description="Only those dated at this instant or later.")] = None,
+    until: Annotated[Instant | None, Query(description="Only those dated at this instant or earlier.")] = None,
 ) -> ValueUpdateFilter:
     return ValueUpdateFilter(asset_id, update_type, external_id or None, archived, since, until)
 

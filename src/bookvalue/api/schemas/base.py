@@ -7,7 +7,7 @@ import base64
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from bookvalue.domain.errors import InvalidInput
 from bookvalue.domain.field_readers import MAX_TEXT, Refused
 from bookvalue.domain.finding import EXPLANATIONS, finding
 from bookvalue.domain.money import MAX_MINOR
+from bookvalue.domain.value_update_spec import read_instant
 
 T = TypeVar("T")
 
@@ -73,6 +74,21 @@ Day = Annotated[
     date, reading(_read_day), WithJsonSchema({"type": "string", "format": "date", "examples": ["2026-10-31"]})
 ]
 """A calendar date, YYYY-MM-DD, from 1900 to 2200."""
+
+
+def _read_instant(value: Any) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    read = read_instant(value)
+    return read if isinstance(read, datetime) else datetime.combine(read, time(), UTC)
+
+
+Instant = Annotated[
+    datetime,
+    reading(_read_instant),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-10-31T00:00:00Z"]}),
+]
+"""An instant with its offset; a plain date is its first instant, UTC."""
 
 Id = Annotated[UUID, reading(_read_id), WithJsonSchema({"type": "string", "format": "uuid"})]
 
