@@ -11,7 +11,6 @@ from uuid import UUID
 from bookvalue.domain.terms import ValueChangeType
 from bookvalue.services.archive_value_update import archive_value_update
 from bookvalue.services.change_value import change_value
-from bookvalue.services.change_whole_value import change_whole_value
 from bookvalue.services.create_business import create_business
 from bookvalue.services.dispose_asset import dispose_asset
 from bookvalue.services.keep_asset import add_asset
@@ -82,14 +81,9 @@ class Player:
                 raw = {"date": f"{on}", "reason": reason, "proceeds": proceeds_minor, "proceeds_account": account}
                 return dispose_asset(engine, business_id, self.asset_id, raw, actor="ada", now=now).id
             case told.ValueChange(kind, amount, on):
-                raw = {"date": f"{on}", "description": "golden"}
-                if amount is None:
-                    whole = ValueChangeType(kind.replace("-", "_"))
-                    return change_whole_value(engine, business_id, self.asset_id, whole, raw, actor="ada", now=now).id
-                raw["amount"] = amount
-                return change_value(
-                    engine, business_id, self.asset_id, ValueChangeType(kind), raw, actor="ada", now=now
-                ).id
+                raw = {"date": f"{on}", "description": "golden"} | ({} if amount is None else {"amount": amount})
+                way = ValueChangeType(kind.replace("-", "_"))
+                return change_value(engine, business_id, self.asset_id, way, raw, actor="ada", now=now).id
             case told.Reinstate():
                 return reinstate_asset(engine, business_id, self.asset_id, self._made_by(told.Dispose), actor="ada")
 

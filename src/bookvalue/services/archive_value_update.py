@@ -9,10 +9,10 @@ from bookvalue.domain.terms import EntryKind, UpdateType
 from bookvalue.services import asset_at_hand
 from bookvalue.services.findings import refuse
 from bookvalue.services.late_facts import place_reversal
-from bookvalue.services.post_value_update import Reversed, post
-from bookvalue.services.record_value_update import told
+from bookvalue.services.post_value_update import Posting, post
+from bookvalue.services.record_value_updates import tell
 from bookvalue.services.show_value_updates import ValueUpdateView, view_of
-from bookvalue.storage import periods, value_updates
+from bookvalue.storage import periods, tag_sets, value_updates
 from bookvalue.storage.ids import uuid7
 from bookvalue.storage.unit_of_work import Connection, Engine, Role, transaction
 
@@ -47,20 +47,22 @@ def archive_value_update(
         lies = business.value.fiscal_calendar.period_of(row.posting_period)
         placement = place_reversal(connection, business, value_updates.day_of(row), lies)
         accounts = value_updates.accounts_of(connection, business_id, row)
-        posted = post(
-            connection,
+        posting = Posting(
             asset,
             placement,
             UpdateType(row.update_type),
             -row.amount_minor,
             accounts and (register.chart.by_id[accounts[0]], register.chart.by_id[accounts[1]]),
-            kind=EntryKind.REVERSAL,
-            memo=row.memo,
-            reverses=Reversed(row.sequence, row.entry_id),
-            remaining_life_months=row.remaining_life_months,
-            residual_minor=row.residual_minor,
-            beside_plan=row.beside_plan,
+            tag_sets.of_update(connection, business_id, row.book_id, asset.id, row.effective_period, row.sequence),
+            EntryKind.REVERSAL,
+            row.memo,
+            row.sequence,
+            row.entry_id,
+            row.remaining_life_months,
+            row.residual_minor,
+            row.beside_plan,
         )
+        (posted,) = post(connection, [posting])
         wrong = asset_at_hand.effect_findings(connection, asset, placement.posting.start, "amount")
         if wrong:
             raise refuse(wrong)
@@ -81,7 +83,7 @@ def archive_value_update(
             },
         )
         periods.raise_fact_version(connection, business_id, [placement.day])
-        view = told(connection, register, update_id, actor, "value_update.archived")
+        view = tell(connection, register, [update_id], actor, "value_update.archived")[update_id]
         keep(connection, view)
         connection.commit()
     return view

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from bookvalue.domain.asset import Asset
 from bookvalue.domain.terms import PeriodStatus
-from bookvalue.storage import assets, periods
+from bookvalue.storage import assets, periods, tags
 from bookvalue.storage.assets import KeptAsset
 from bookvalue.storage.businesses import KeptBusiness
 from bookvalue.storage.unit_of_work import Connection
@@ -22,8 +22,10 @@ def tagged_from(
 ) -> list[Asset]:
     """The assets, those whose tags change with the day from which they do: the first open one, where none is given.
 
-    before: those that are kept, by external id. A new asset has its tags from ever, where no day is given.
+    before: those that are kept, by external id. A new asset has its tags from ever, where no day is given. A day by
+    which the asset has the same tags for good says nothing: a file can be imported twice.
     """
+    wanted = _said_anew(connection, kept, wanted, before)
     undated = {
         value.external_id
         for value in wanted
@@ -32,9 +34,31 @@ def tagged_from(
         and value.tags != before[value.external_id].value.tags
     }
     if not undated:
-        return list(wanted)
+        return wanted
     first = _first_open(connection, kept)
     return [replace(value, tags_from=first) if value.external_id in undated else value for value in wanted]
+
+
+def _said_anew(
+    connection: Connection, kept: KeptBusiness, wanted: Sequence[Asset], before: Mapping[str, KeptAsset]
+) -> list[Asset]:
+    """The assets, without the day of those whose tags it changes in nothing."""
+    same = {
+        value.external_id: before[value.external_id].id
+        for value in wanted
+        if value.external_id in before
+        and value.tags_from is not None
+        and value.tags == before[value.external_id].value.tags
+    }
+    changed = tags.last_changes(connection, kept.id, same.values()) if same else {}
+    return [
+        replace(value, tags_from=None)
+        if value.external_id in same
+        and value.tags_from is not None
+        and changed.get(same[value.external_id], date.min) <= value.tags_from
+        else value
+        for value in wanted
+    ]
 
 
 def dated_too_early(

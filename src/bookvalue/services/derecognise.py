@@ -80,10 +80,11 @@ def write(connection: Connection, asset: AssetAtHand, removal: Removal, values: 
 
 def _write_entry(connection: Connection, asset: AssetAtHand, removal: Removal, made: Derecognition, day: date) -> UUID:
     business = asset.register.business
-    if removal.reversal_of is None:
-        tag_set = tag_sets.on_days(connection, business.id, [(asset.id, day)]).get((asset.id, day))
-    else:
-        tag_set = tag_sets.of_entry(connection, business.id, removal.reversal_of)
+    tag_set = (
+        tag_sets.on_day(connection, business.id, asset.id, day)
+        if removal.reversal_of is None
+        else tag_sets.of_entry(connection, business.id, removal.reversal_of)
+    )
     head = EntryHead(
         removal.kind,
         removal.effective.start,
@@ -95,7 +96,7 @@ def _write_entry(connection: Connection, asset: AssetAtHand, removal: Removal, m
         removal.memo,
         tag_set,
     )
-    entry_id = entries.write_entry(connection, business.id, business.book_id, head, made.made)
+    (entry_id,) = entries.write_entries(connection, business.id, business.book_id, [(head, made.made)])
     stub = removal.amounts.get(Part.STUB_EXPENSE, 0)
     if stub:
         row = UpdateRow(
@@ -108,5 +109,5 @@ def _write_entry(connection: Connection, asset: AssetAtHand, removal: Removal, m
             *made.stub_lines(stub),
             reversal_of=removal.stub_of,
         )
-        entries.write_update(connection, business.id, business.book_id, row)
+        entries.write_updates(connection, business.id, business.book_id, [row])
     return entry_id

@@ -13,7 +13,6 @@ from bookvalue.domain.finding import Finding, finding
 from bookvalue.domain.terms import AssetStatus, EntryKind, OutcomeStatus, UpdateType, ValueChangeType
 from bookvalue.ledger.account_rules import ASSET_FIELD, Slot
 from bookvalue.ledger.derecognition import Carried, Part, parts
-from bookvalue.ledger.entry import Side, lines_of
 from bookvalue.ledger.outcomes import CHARGEABLE, REASONS
 from bookvalue.services import asset_at_hand
 from bookvalue.services.account_references import by_code
@@ -23,11 +22,11 @@ from bookvalue.services.derecognise import Removal, hold_all_periods, write
 from bookvalue.services.dispose_part import part_of
 from bookvalue.services.findings import refuse
 from bookvalue.services.late_facts import FactKind, Placement, place
+from bookvalue.services.post_value_update import Posting, post
 from bookvalue.services.register_of import Register
 from bookvalue.services.show_disposals import DisposalView, read_disposal_view, without_ids
-from bookvalue.storage import audit, disposals, entries, periods
+from bookvalue.storage import audit, disposals, periods
 from bookvalue.storage.accounts import KeptAccount
-from bookvalue.storage.entries import EntryHead, UpdateRow
 from bookvalue.storage.unit_of_work import Connection, Engine, Role, transaction
 
 Charge = tuple[Period, Period, int, int | None]
@@ -111,7 +110,7 @@ def dispose(
     )
     # What is booked elsewhere has no entry here, and its depreciation one of its own.
     apart = [one for one in charges if wanted.externally_booked or one is not own]
-    others = [_charge(connection, asset, charge) for charge in apart]
+    others = [posted.entry_id for posted in post(connection, [_as_posting(asset, charge) for charge in apart])]
     result = carried.result(wanted.proceeds_minor or 0)
     disposal_id = write(
         connection,
@@ -202,37 +201,21 @@ def _accounts(asset: AssetAtHand, wanted: DisposalSpec, amounts: Mapping[Part, i
     return {part: (account.id, account.ordinal) for part, account in found.items()}
 
 
-def _charge(connection: Connection, asset: AssetAtHand, charge: Charge) -> UUID:
-    """Posts what is due for another period than the disposal's, or other tags, as a close would; returns its entry."""
+def _as_posting(asset: AssetAtHand, charge: Charge) -> Posting:
+    """What is due for another period than the disposal's, or under other tags: posted as a close would."""
     effective, posting, amount, tag_set = charge
-    business = asset.register.business
     expense, accumulated = (asset.account(ASSET_FIELD[slot]) for slot in (Slot.EXPENSE, Slot.ACCUMULATED))
     assert expense is not None  # an asset that is due something has both, or was blocked
     assert accumulated is not None
-    made = lines_of([Side(expense.id, expense.ordinal, amount), Side(accumulated.id, accumulated.ordinal, -amount)])
-    head = EntryHead(
-        EntryKind.DEPRECIATION,
-        effective.start,
-        posting.start,
-        posting.end if posting == effective else posting.start,
-        business.value.currency,
-        asset.id,
-        tag_set=tag_set,
-    )
-    entry_id = entries.write_entry(connection, business.id, business.book_id, head, made)
-    debit, credit = made.line_of if amount > 0 else reversed(made.line_of)
-    row = UpdateRow(
-        asset.id,
-        effective.start,
-        posting.start,
+    return Posting(
+        asset,
+        Placement(posting.end, effective, posting),  # a close's entries have the period's last day
         UpdateType.DEPRECIATION_AMORTIZATION,
         amount,
-        entry_id,
-        debit,
-        credit,
+        (expense, accumulated),
+        tag_set,
+        EntryKind.DEPRECIATION,
     )
-    entries.write_update(connection, business.id, business.book_id, row)
-    return entry_id
 
 
 def _first_day(asset: AssetAtHand, placement: Placement, charges: list[Charge]) -> date:

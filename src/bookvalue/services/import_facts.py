@@ -6,11 +6,12 @@ A fact that is there already with the same content is left as it is, so that a f
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
 from bookvalue.domain.asset_fact_spec import FACTS_OF, read_fact
-from bookvalue.domain.disposal_spec import read_disposal
+from bookvalue.domain.disposal_spec import Part, read_disposal
 from bookvalue.domain.errors import BookvalueError
 from bookvalue.domain.fact_lines import FACT_TYPES, FactLine
 from bookvalue.domain.field_readers import shown
@@ -71,8 +72,9 @@ def import_facts(
     return done
 
 
-def _order(line: Line) -> tuple[int, str]:
-    return _ORDER[line.value.kind.name], line.value.cells.get(line.value.day_column, "")
+def _order(line: Line) -> tuple[int, str, bool]:
+    whole = "part" not in line.value.raw  # nothing can go of an asset that has gone
+    return _ORDER[line.value.kind.name], line.value.cells.get(line.value.day_column, ""), whole
 
 
 def _fresh(connection: Connection, register: Register, lines: Sequence[Line]) -> list[Line]:
@@ -83,10 +85,10 @@ def _fresh(connection: Connection, register: Register, lines: Sequence[Line]) ->
     if ids:
         there = {("value_updates", *one) for one in value_updates.fingerprints(connection, business.id, ids.values())}
         in_force = disposals.in_force(connection, business.id, business.book_id, ids.values())
-        there |= {
-            ("disposals", id_, row.given_date, row.reason, row.proceeds_minor, row.memo)
-            for id_, row in in_force.items()
-        }
+        there |= {_disposed(row, None) for row in in_force.values()}
+        for row in disposals.parts_in_force(connection, business.id, business.book_id, ids.values()):
+            share = Fraction(row.share_numerator, row.share_denominator)
+            there |= {_disposed(row, Part(cost_minor=row.cost_minor)), _disposed(row, Part(fraction=share))}
         kept = asset_facts.of_assets(connection, business.id, business.book_id, list(ids.values()))
         there |= {
             (name, id_, fact)
@@ -112,9 +114,16 @@ def _content(line: FactLine, asset_id: UUID | None) -> tuple[Any, ...] | None:
     if name == "disposals":
         wanted, _ = read_disposal(line.body)
         assert wanted is not None  # it was read before
-        return name, asset_id, wanted.day, wanted.reason, wanted.proceeds_minor, wanted.memo
+        said = wanted.reason, wanted.proceeds_minor, wanted.memo, wanted.externally_booked
+        return name, asset_id, wanted.day, *said, wanted.part
     fact, _ = read_fact(FACT_TYPES[name], line.body)
     return name, asset_id, fact
+
+
+def _disposed(row: Any, part: Part | None) -> tuple[Any, ...]:
+    """What a disposal that is kept is known by."""
+    said = row.reason, row.proceeds_minor, row.memo, row.externally_booked
+    return "disposals", row.asset_id, row.given_date, *said, part
 
 
 def _about(line: Line, found: Finding) -> Finding:
@@ -127,6 +136,6 @@ def _about(line: Line, found: Finding) -> Finding:
 
 def _located(line: Line, found: Finding) -> FileFinding:
     """A finding about a column of its line, with the cell's own text."""
-    column = line.value.kind.column_of(found.field or "")
+    column = line.value.kind.column_of(found.field or "", line.value.cells)
     cell = shown(line.value.cells.get(column))
     return FileFinding(line.file, replace(found, field=column, value=cell, line=line.line))

@@ -16,7 +16,7 @@ from bookvalue.domain.asset import Asset
 from bookvalue.domain.business_spec import RESULT_FIELDS
 from bookvalue.domain.chart import Account
 from bookvalue.domain.errors import InvalidInput
-from bookvalue.domain.finding import finding
+from bookvalue.domain.finding import Finding, finding
 from bookvalue.domain.register_columns import ASSETS
 from bookvalue.domain.register_csv import (
     FileFinding,
@@ -246,4 +246,8 @@ def _due_from(value: Asset) -> date | None:
 def _located(line: RegisterLine[Asset], refusal: Refusal) -> FileFinding:
     """A refusal as a finding about a column of its line."""
     column = ASSETS.column_of(refusal.path)
+    error = refusal.error
+    if error is not None:
+        said = Finding(error.code, column, refusal.value, error.message, error.advice, line.line)
+        return FileFinding(line.file, said)
     return FileFinding(line.file, finding(refusal.code, column, refusal.value, line=line.line))

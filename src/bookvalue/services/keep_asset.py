@@ -154,6 +154,9 @@ def _put(
     kept = register.business
     new_ids = {wanted.external_id: new_id}
     done = put_assets(connection, kept, [wanted], register.references, new_ids=new_ids, stays_disposed=stays_disposed)
+    for found in done.refusals:
+        if found.error is not None:
+            raise found.error
     findings = [
         explained(finding(found.code, path := _SHOWN_AS.get(found.path, found.path), _value(wanted, path, found.value)))
         for found in done.refusals

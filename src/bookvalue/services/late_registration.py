@@ -5,14 +5,17 @@ until the first open period, by a suspension that does not make its life longer:
 Runs in the caller's transaction, under the business's hold, before anything of the asset is written.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
 from bookvalue.domain.asset import Asset
 from bookvalue.domain.asset_facts import Suspension
+from bookvalue.domain.errors import BookvalueError, InvalidInput, LateFactRefused, PeriodLocked
 from bookvalue.domain.terms import Averaging, LockPolicy, Method
-from bookvalue.services.late_facts import FactKind, Late, place
+from bookvalue.services.late_facts import FactKind, Late, Placement, place
+from bookvalue.services.post_acquisition import place_acquisitions
 from bookvalue.storage import asset_facts, periods
 from bookvalue.storage.asset_facts import OfAsset
 from bookvalue.storage.businesses import KeptBusiness
@@ -22,30 +25,86 @@ _NOT_BY_TIME = (Method.NONE, Method.FULL, Method.MANUAL, Method.UNITS_OF_PRODUCT
 """What these charge does not spread over a life: it is caught up."""
 
 
-def settle_registrations(
-    connection: Connection, kept: KeptBusiness, registered: Iterable[tuple[Asset, date]]
-) -> dict[str, Suspension]:
-    """The suspensions that these assets begin with, by external id; each comes with the first day that is charged.
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """A registration that the book refuses: the path of the field that gives the day, the day, and why."""
 
-    Days before the books and after their last period are not late. Raises LateFactRefused, Busy.
+    external_id: str
+    path: str
+    day: date | None
+    error: BookvalueError
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What becomes of registrations, by external id: the suspensions that assets begin with, where what they cost goes;
+    and those that are refused."""
+
+    suspensions: Mapping[str, Suspension]
+    acquisitions: Mapping[str, Placement]
+    refused: Sequence[NotTaken]
+
+
+def settle_registrations(
+    connection: Connection, kept: KeptBusiness, registered: Sequence[tuple[Asset, date]]
+) -> Settled:
+    """What becomes of these assets; each comes with the first day that is charged. Raises Busy.
+
+    Every one of them is looked at: an import reports all that are refused.
     """
+    suspensions, late = _suspensions(connection, kept, registered)
+    acquisitions, unpaid = _acquisitions(connection, kept, [value for value, _ in registered])
+    return Settled(suspensions, acquisitions, late + unpaid)
+
+
+def _suspensions(
+    connection: Connection, kept: KeptBusiness, registered: Iterable[tuple[Asset, date]]
+) -> tuple[dict[str, Suspension], list[NotTaken]]:
+    """Days before the books and after their last period are not late."""
     last = periods.last_start(connection, kept.id, kept.book_id)
     calendar = kept.value.fiscal_calendar
     if kept.value.lock_policy is LockPolicy.NEXT_OPEN or last is None:
-        return {}
+        return {}, []
     first, end = calendar.period_of(kept.value.books_start).start, calendar.period_of(last).end
     late = [(value, day) for value, day in registered if first <= day <= end and value.settings.method != Method.NONE]
     moved: dict[date, date] = {}
+    errors: dict[date, BookvalueError] = {}
     for start in sorted({calendar.period_of(day).start for _, day in late}):
-        placement = place(connection, kept, start, FactKind.ESTIMATED, field="depreciation_start_date")
+        try:
+            placement = place(connection, kept, start, FactKind.ESTIMATED, field="depreciation_start_date")
+        except LateFactRefused as error:
+            errors[start] = error
+            continue
         if placement.late is Late.MOVE:
             moved[start] = placement.day
-    return {
+    suspensions = {
         value.external_id: Suspension(day, last_day, extend_life=False)
         for value, day in late
         if (to := moved.get(calendar.period_of(day).start)) and _has_life_left(value, to)
         if (last_day := _day_before(value, to)) >= day
     }
+    return suspensions, [
+        _not_taken(value, day, why) for value, day in late if (why := errors.get(calendar.period_of(day).start))
+    ]
+
+
+def _not_taken(value: Asset, day: date, why: BookvalueError) -> NotTaken:
+    if value.opening is not None:
+        return NotTaken(value.external_id, "opening.as_of", value.opening.as_of, why)
+    return NotTaken(value.external_id, "depreciation_start_date", day, why)
+
+
+def _acquisitions(
+    connection: Connection, kept: KeptBusiness, registered: Iterable[Asset]
+) -> tuple[dict[str, Placement], list[NotTaken]]:
+    placements: dict[str, Placement] = {}
+    refused: list[NotTaken] = []
+    for value in sorted(registered, key=lambda value: value.purchase_date or value.depreciation_start_date or date.min):
+        try:
+            placements |= place_acquisitions(connection, kept, [value])
+        except (InvalidInput, LateFactRefused, PeriodLocked) as error:
+            refused.append(NotTaken(value.external_id, "purchase_date", value.purchase_date, error))
+    return placements, refused
 
 
 def _day_before(value: Asset, day: date) -> date:

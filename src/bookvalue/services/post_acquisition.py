@@ -15,8 +15,9 @@ from bookvalue.domain.terms import CostMovement, EntryKind
 from bookvalue.services.asset_at_hand import find
 from bookvalue.services.findings import refuse
 from bookvalue.services.late_facts import FactKind, Placement, place
-from bookvalue.services.post_value_update import accounts_for, post
+from bookvalue.services.post_value_update import Posting, accounts_for, post
 from bookvalue.services.register_of import read_register
+from bookvalue.storage import tag_sets
 from bookvalue.storage.businesses import KeptBusiness
 from bookvalue.storage.unit_of_work import Connection
 
@@ -45,11 +46,23 @@ def post_acquisitions(
     if not placements:
         return
     register = read_register(connection, kept)
+    tagged = tag_sets.on_days(connection, kept.id, [(ids[name], placed.day) for name, placed in placements.items()])
+    postings = []
     for external_id, placement in placements.items():
         asset = find(connection, register, ids[external_id])
         counter = register.chart.by_code[asset.value.acquisition_counter_account or ""]
         accounts, findings = accounts_for(asset, CostMovement.ACQUISITION, counter)
         if accounts is None:
             raise refuse([replace(one, field=COUNTER_FIELD) if one.code == "same_account" else one for one in findings])
-        cost = asset.value.cost_minor
-        post(connection, asset, placement, CostMovement.ACQUISITION, cost, accounts, kind=EntryKind.ACQUISITION)
+        postings.append(
+            Posting(
+                asset,
+                placement,
+                CostMovement.ACQUISITION,
+                asset.value.cost_minor,
+                accounts,
+                tagged.get((asset.id, placement.day)),
+                EntryKind.ACQUISITION,
+            )
+        )
+    post(connection, postings)

@@ -1,24 +1,26 @@
-"""The posting of one value update by itself: its entry, and its row.
+"""The posting of value updates by themselves: each has its entry, and its row.
 
-Runs in the caller's transaction, with the business held and the period placed.
+Runs in the caller's transaction, with the business held and the periods placed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from bookvalue.domain.finding import Finding, finding
 from bookvalue.domain.terms import CostMovement, EntryKind, UpdateType
 from bookvalue.ledger.account_rules import ASSET_FIELD, RULES, Slot
-from bookvalue.ledger.entry import Side, lines_of
+from bookvalue.ledger.entry import EntryLines, Side, lines_of
 from bookvalue.services.asset_at_hand import AssetAtHand
 from bookvalue.services.late_facts import Placement
-from bookvalue.storage import entries, tag_sets
+from bookvalue.storage import entries
 from bookvalue.storage.accounts import KeptAccount
 from bookvalue.storage.entries import EntryHead, UpdateRow
 from bookvalue.storage.unit_of_work import Connection
 
 Moved = UpdateType | CostMovement
+Accounts = tuple[KeptAccount, KeptAccount]
+"""The accounts that a value update debits and credits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +32,31 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True)
-class Reversed:
-    """What is taken back: the sequence of the value update, and its entry where the whole of it is reversed."""
+class Posting:
+    """A value update to post; amounts in minor units.
 
-    sequence: int
-    reverses_entry: UUID | None
+    accounts: what the type debits and credits, the other way round for an amount below zero; None for what is booked
+    elsewhere, which has no entry. tag_set: what its lines are tagged with.
+    reversal_of: the sequence of the value update that it takes back; reverses_entry: the entry that it takes back as a
+    whole.
+    """
+
+    asset: AssetAtHand
+    placement: Placement
+    update_type: Moved
+    amount_minor: int
+    accounts: Accounts | None
+    tag_set: int | None
+    kind: EntryKind = EntryKind.VALUE_UPDATE
+    memo: str | None = None
+    reversal_of: int | None = None
+    reverses_entry: UUID | None = None
+    remaining_life_months: int | None = None
+    residual_minor: int | None = None
+    beside_plan: bool = False
 
 
-def accounts_for(
-    asset: AssetAtHand, update_type: Moved, counter: KeptAccount
-) -> tuple[tuple[KeptAccount, KeptAccount] | None, list[Finding]]:
+def accounts_for(asset: AssetAtHand, update_type: Moved, counter: KeptAccount) -> tuple[Accounts | None, list[Finding]]:
     """The accounts that an update debits and credits; or what the asset lacks for it."""
     rule, found, findings = RULES[update_type], [], []
     for slot in (rule.debit, rule.credit):
@@ -58,67 +75,55 @@ def accounts_for(
     return (debit, credit), []
 
 
-def post(
-    connection: Connection,
-    asset: AssetAtHand,
-    placement: Placement,
-    update_type: Moved,
-    amount_minor: int,
-    accounts: tuple[KeptAccount, KeptAccount] | None,
-    *,
-    kind: EntryKind = EntryKind.VALUE_UPDATE,
-    memo: str | None = None,
-    reverses: Reversed | None = None,
-    **more: Any,
-) -> Posted:
-    """Writes the entry and the row of a value update.
+def post(connection: Connection, postings: Sequence[Posting]) -> list[Posted]:
+    """Writes the entries and the rows of value updates of one business."""
+    if not postings:
+        return []
+    business = postings[0].asset.register.business
+    made = [None if one.accounts is None else _entry(one, one.accounts) for one in postings]
+    booked = [one for one in made if one is not None]
+    ids = iter(entries.write_entries(connection, business.id, business.book_id, booked))
+    entry_ids = [None if one is None else next(ids) for one in made]
+    rows = [
+        _row(posting, entry_id, one and one[1])
+        for posting, entry_id, one in zip(postings, entry_ids, made, strict=True)
+    ]
+    sequences = entries.write_updates(connection, business.id, business.book_id, rows)
+    return [Posted(*one) for one in zip(sequences, entry_ids, strict=True)]
 
-    accounts: what the type debits and credits, the other way round for an amount below zero; None for what is booked
-    elsewhere, which has no entry. reverses: what this takes back, by an amount of the other sign; its lines have the
-    tags of those, others what the asset has on the day.
-    more: remaining_life_months, residual_minor, beside_plan of the row.
-    """
-    business = asset.register.business
-    entry_id, debit_line, credit_line = None, None, None
-    if accounts is not None:
-        debit, credit = accounts if amount_minor > 0 else accounts[::-1]
-        size = abs(amount_minor)
-        made = lines_of([Side(debit.id, debit.ordinal, size), Side(credit.id, credit.ordinal, -size)])
-        head = EntryHead(
-            kind,
-            placement.effective.start,
-            placement.posting.start,
-            placement.entry_date,
-            business.value.currency,
-            asset.id,
-            reverses.reverses_entry if reverses else None,
-            memo,
-            _tag_set(connection, asset, placement, reverses),
-        )
-        entry_id = entries.write_entry(connection, business.id, business.book_id, head, made)
-        debit_line, credit_line = made.line_of
-    row = UpdateRow(
-        asset.id,
+
+def _entry(posting: Posting, accounts: Accounts) -> tuple[EntryHead, EntryLines]:
+    placement, size = posting.placement, abs(posting.amount_minor)
+    debit, credit = accounts if posting.amount_minor > 0 else accounts[::-1]
+    head = EntryHead(
+        posting.kind,
         placement.effective.start,
         placement.posting.start,
-        update_type,
-        amount_minor,
+        placement.entry_date,
+        posting.asset.register.business.value.currency,
+        posting.asset.id,
+        posting.reverses_entry,
+        posting.memo,
+        posting.tag_set,
+    )
+    return head, lines_of([Side(debit.id, debit.ordinal, size), Side(credit.id, credit.ordinal, -size)])
+
+
+def _row(posting: Posting, entry_id: UUID | None, made: EntryLines | None) -> UpdateRow:
+    placement = posting.placement
+    debit_line, credit_line = made.line_of if made else (None, None)
+    return UpdateRow(
+        posting.asset.id,
+        placement.effective.start,
+        placement.posting.start,
+        posting.update_type,
+        posting.amount_minor,
         entry_id,
         debit_line,
         credit_line,
-        None if update_type is UpdateType.DEPRECIATION_AMORTIZATION else placement.day,
-        reversal_of=reverses.sequence if reverses else None,
-        **more,
+        None if posting.update_type is UpdateType.DEPRECIATION_AMORTIZATION else placement.day,
+        posting.remaining_life_months,
+        posting.residual_minor,
+        posting.reversal_of,
+        posting.beside_plan,
     )
-    return Posted(entries.write_update(connection, business.id, business.book_id, row), entry_id)
-
-
-def _tag_set(connection: Connection, asset: AssetAtHand, placement: Placement, reverses: Reversed | None) -> int | None:
-    business = asset.register.business
-    if reverses is not None:
-        effective = placement.effective.start
-        return tag_sets.of_update(
-            connection, business.id, business.book_id, asset.id, effective, reverses.sequence
-        )  # fmt: skip
-    key = asset.id, placement.day
-    return tag_sets.on_days(connection, business.id, [key]).get(key)

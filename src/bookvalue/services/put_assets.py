@@ -15,13 +15,14 @@ from uuid import UUID
 from bookvalue.domain.asset import Asset
 from bookvalue.domain.asset_fact_spec import check_asset
 from bookvalue.domain.asset_facts import NO_FACTS
+from bookvalue.domain.errors import BookvalueError, InvalidInput
 from bookvalue.domain.tag_spec import Tag
 from bookvalue.domain.terms import AssetAccounts, AssetStatus
 from bookvalue.services.asset_tags import dated_too_early, tagged_from
 from bookvalue.services.estimates_in_force import as_kept
-from bookvalue.services.late_registration import settle_registrations, suspend
+from bookvalue.services.late_registration import Settled, settle_registrations, suspend
 from bookvalue.services.own_accounts import give_own_accounts
-from bookvalue.services.post_acquisition import place_acquisitions, post_acquisitions
+from bookvalue.services.post_acquisition import post_acquisitions
 from bookvalue.storage import asset_facts, assets, businesses, periods
 from bookvalue.storage.assets import KeptAsset, References
 from bookvalue.storage.businesses import KeptBusiness
@@ -47,12 +48,14 @@ _DESCRIPTIVE = (
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A finding about the asset at `index`: its code, the path of the field, and the value to show."""
+    """A finding about the asset at `index`: its code, the path of the field, and the value to show. error: what a
+    request for this asset alone is answered with, where that is more than a finding."""
 
     index: int
     code: str
     path: str
     value: Any
+    error: BookvalueError | None = None
 
 
 @dataclass(slots=True)
@@ -86,8 +89,7 @@ def put_assets(
     `new_ids`: ids for assets that are new, where they have been given out already, by external id. `stays_disposed`: an
     asset that is disposed of keeps that status, whatever is given, and the rest of it is changed. Facts are raised
     from the first day on which a charge may differ, before it is asked what is posted: a run at work either commits
-    before that, or computes again. Raises what the registration of an asset raises: LateFactRefused, PeriodLocked,
-    InvalidInput about what paid for it, Busy.
+    before that, or computes again. Raises InvalidInput where an asset lacks an account for what paid for it, Busy.
     """
     before = assets.by_external_id(connection, kept.id, [value.external_id for value in wanted], references)
     code_of = {id_: name for name, id_ in references.accounts.items()}
@@ -105,15 +107,15 @@ def put_assets(
         for index, value in enumerate(normal)
         if value.external_id in before and before[value.external_id].value != value
     ]
-    registered = _registered(new, changed) if write else []
-    late = settle_registrations(connection, kept, [(value, first_day(kept, value)) for value in registered])
-    placements = place_acquisitions(connection, kept, registered)
+    registered = _registered(new, changed)
+    settled = settle_registrations(connection, kept, [(value, first_day(kept, value)) for value in registered])
     days = _days(kept, new, changed)
     if days and not new_business:
         periods.raise_fact_version(connection, kept.id, [min(days)])
 
     done = Put(created=len(new), updated=len(changed), unchanged=len(wanted) - len(new) - len(changed))
-    done.refusals = _taken(connection, kept, normal, before) + _posted(connection, kept, changed)
+    done.refusals = _late(normal, settled)
+    done.refusals += _taken(connection, kept, normal, before) + _posted(connection, kept, changed)
     dated = [(index, old.id, value.tags_from) for index, old, value in changed if value.tags_from]
     early = dated_too_early(connection, kept, dated)
     done.refusals += [Refusal(index, "tags_from_posted", "tags_from", str(day)) for index, day in early]
@@ -127,8 +129,8 @@ def put_assets(
         assets.add(connection, kept.id, kept.book_id, fresh, with_own)
         assets.change(connection, kept.id, kept.book_id, [(old.id, value) for _, old, value in changed], references)
         done.ids = {key: old.id for key, old in before.items()} | {value.external_id: id_ for id_, value in fresh}
-        suspend(connection, kept, done.ids, late)
-        post_acquisitions(connection, kept, done.ids, placements)
+        suspend(connection, kept, done.ids, settled.suspensions)
+        post_acquisitions(connection, kept, done.ids, settled.acquisitions)
     return done
 
 
@@ -194,6 +196,19 @@ def first_day(kept: KeptBusiness, value: Asset) -> date:
     if value.opening is not None:
         return value.opening.as_of + timedelta(days=1)
     return value.depreciation_start_date or kept.value.books_start
+
+
+def _late(wanted: Sequence[Asset], settled: Settled) -> list[Refusal]:
+    """Registrations that the book refuses."""
+    index_of = {value.external_id: index for index, value in enumerate(wanted)}
+    found = []
+    for one in settled.refused:
+        index, error = index_of[one.external_id], one.error
+        if isinstance(error, InvalidInput):
+            found += [Refusal(index, each.code, each.field or one.path, each.value) for each in error.findings]
+        else:
+            found.append(Refusal(index, error.code, one.path, one.day and one.day.isoformat(), error))
+    return found
 
 
 def _taken(

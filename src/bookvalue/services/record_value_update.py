@@ -10,9 +10,8 @@ from uuid import UUID
 
 from bookvalue.domain.errors import BookvalueError
 from bookvalue.services import asset_at_hand
-from bookvalue.services.record_value_updates import Recorded, record_value_updates, tell
+from bookvalue.services.record_value_updates import Recorded, record_value_updates
 from bookvalue.services.register_of import Register
-from bookvalue.services.show_value_updates import ValueUpdateView
 from bookvalue.storage.unit_of_work import Connection, Engine, Role, transaction
 
 Keep = Callable[[Connection, Recorded], None]
@@ -48,8 +47,3 @@ def record(
     if isinstance(made, BookvalueError):
         raise made
     return made
-
-
-def told(connection: Connection, register: Register, update_id: UUID, actor: str, action: str) -> ValueUpdateView:
-    """The update as it is shown, once it is in the audit trail and among the events."""
-    return tell(connection, register, [update_id], actor, action)[update_id]

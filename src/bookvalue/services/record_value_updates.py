@@ -12,18 +12,16 @@ from uuid import UUID
 
 from bookvalue.domain.errors import BookvalueError, Duplicate
 from bookvalue.domain.finding import finding
-from bookvalue.domain.terms import EntryKind, UpdateType
-from bookvalue.ledger.entry import Side, lines_of
+from bookvalue.domain.terms import UpdateType
 from bookvalue.services import asset_at_hand
 from bookvalue.services.findings import refuse
 from bookvalue.services.late_facts import FactKind, Placement, hold_periods, place
-from bookvalue.services.post_value_update import accounts_for
+from bookvalue.services.post_value_update import Accounts, Posting, accounts_for, post
 from bookvalue.services.register_of import Register
 from bookvalue.services.show_value_updates import ValueUpdateView, view_of
 from bookvalue.services.wanted_value_updates import WantedUpdate, day_of, instant_of, read_wanted, waves
-from bookvalue.storage import audit, periods, recorded_entries, tag_sets, tags, value_updates
+from bookvalue.storage import audit, periods, tag_sets, tags, value_updates
 from bookvalue.storage.accounts import KeptAccount
-from bookvalue.storage.entries import EntryHead, UpdateRow
 from bookvalue.storage.many_rows import new_ids
 from bookvalue.storage.tags import KeptTag
 from bookvalue.storage.unit_of_work import Connection
@@ -37,7 +35,7 @@ class _Due:
     """One that nothing stands against so far: its accounts (debit, credit), its counter account, where it goes."""
 
     wanted: WantedUpdate
-    accounts: tuple[KeptAccount, KeptAccount]
+    accounts: Accounts
     counter: KeptAccount
     placement: Placement
 
@@ -94,7 +92,7 @@ def _checked(
     """Those that nothing stands against but what they come to; the others are done."""
     names = [one.spec.external_id for one in wave if one.spec.external_id is not None]
     there = value_updates.by_external_id(connection, register.business.id, names)
-    fresh: list[tuple[WantedUpdate, tuple[KeptAccount, KeptAccount], KeptAccount, date]] = []
+    fresh: list[tuple[WantedUpdate, Accounts, KeptAccount, date]] = []
     for one in wave:
         try:
             row = there.get(one.spec.external_id or "")
@@ -117,9 +115,7 @@ def _checked(
     return due
 
 
-def _allowed(
-    register: Register, one: WantedUpdate, now: datetime
-) -> tuple[tuple[KeptAccount, KeptAccount], KeptAccount, date]:
+def _allowed(register: Register, one: WantedUpdate, now: datetime) -> tuple[Accounts, KeptAccount, date]:
     """The accounts of an update, its counter account and its day. Raises InvalidInput, AssetNotRegistered,
     AssetDisposed."""
     asset_at_hand.require_registered(one.asset)
@@ -212,51 +208,27 @@ def _one_by_one(
 
 def _post(connection: Connection, register: Register, due: Sequence[_Due]) -> list[int]:
     """Writes the entries and the rows of value updates; returns their sequences."""
-    business = register.business
-    tagged = tag_sets.on_days(connection, business.id, [_tagged_as(one) for one in due])
-    made = []
-    for one in due:
-        (debit, credit), amount, placement = one.accounts, one.wanted.spec.amount_minor, one.placement
-        lines = lines_of([Side(debit.id, debit.ordinal, amount), Side(credit.id, credit.ordinal, -amount)])
-        head = EntryHead(
-            EntryKind.VALUE_UPDATE,
-            placement.effective.start,
-            placement.posting.start,
-            placement.entry_date,
-            business.value.currency,
-            one.wanted.asset.id,
+    tagged = tag_sets.on_days(connection, register.business.id, [_tagged_as(one) for one in due])
+    postings = [
+        Posting(
+            one.wanted.asset,
+            one.placement,
+            one.wanted.spec.update_type,
+            one.wanted.spec.amount_minor,
+            one.accounts,
+            tagged.get(_tagged_as(one)),
             memo=one.wanted.spec.memo,
-            tag_set=tagged.get(_tagged_as(one)),
+            remaining_life_months=one.wanted.spec.remaining_life_months,
+            residual_minor=one.wanted.spec.residual_minor,
         )
-        made.append((head, lines))
-    entry_ids = recorded_entries.write_entries(connection, business.id, business.book_id, made)
-    rows = [
-        _update_row(one, entry_id, lines.line_of)
-        for one, entry_id, (_, lines) in zip(due, entry_ids, made, strict=True)
+        for one in due
     ]
-    return recorded_entries.write_updates(connection, business.id, business.book_id, rows)
+    return [posted.sequence for posted in post(connection, postings)]
 
 
 def _tagged_as(one: _Due) -> tuple[UUID, date]:
     """The asset and the day whose tags its lines have."""
     return one.wanted.asset.id, one.placement.day
-
-
-def _update_row(one: _Due, entry_id: UUID, line_of: Sequence[int | None]) -> UpdateRow:
-    spec, placement = one.wanted.spec, one.placement
-    return UpdateRow(
-        one.wanted.asset.id,
-        placement.effective.start,
-        placement.posting.start,
-        spec.update_type,
-        spec.amount_minor,
-        entry_id,
-        line_of[0],
-        line_of[1],
-        None if spec.update_type is UpdateType.DEPRECIATION_AMORTIZATION else placement.day,
-        remaining_life_months=spec.remaining_life_months,
-        residual_minor=spec.residual_minor,
-    )
 
 
 def _row(

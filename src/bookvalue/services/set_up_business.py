@@ -3,14 +3,14 @@
 Must not ask who may: the services that call this own the commit.
 """
 
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from bookvalue.domain.business import Business
-from bookvalue.domain.calendar import Period, due_at
+from bookvalue.domain.calendar import Period
 from bookvalue.domain.chart import DEFAULT_CHART
 from bookvalue.domain.finding import Finding, finding
-from bookvalue.domain.terms import AutoClose, PeriodStatus
+from bookvalue.domain.terms import PeriodStatus
 from bookvalue.storage import businesses, periods
 from bookvalue.storage.businesses import KeptBusiness
 from bookvalue.storage.unit_of_work import Connection
@@ -31,7 +31,7 @@ def set_up(connection: Connection, business_id: UUID, value: Business) -> KeptBu
     book_id = businesses.create(connection, business_id, value)
     businesses.put_accounts(connection, business_id, DEFAULT_CHART)
     first = value.fiscal_calendar.period_of(value.books_start)
-    periods.open_next(connection, business_id, book_id, first, due_at=_due(value, first), expected_assets=0)
+    periods.open_next(connection, business_id, book_id, first, due_at=value.due_at(first), expected_assets=0)
     return businesses.get(connection, business_id)
 
 
@@ -49,14 +49,7 @@ def change(connection: Connection, kept: KeptBusiness, value: Business) -> list[
         if row.status == PeriodStatus.OPEN
     ]
     if open_periods:
-        businesses.reschedule(connection, kept.id, {p.start: _due(value, p) for p in open_periods})
+        businesses.reschedule(connection, kept.id, {p.start: value.due_at(p) for p in open_periods})
     if any(getattr(value, name) != getattr(kept.value, name) for name in _CLOSED_BY):
         periods.raise_fact_version(connection, kept.id, [kept.value.books_start])
     return refused
-
-
-def _due(value: Business, period: Period) -> datetime | None:
-    """When a period is due by itself, or None for never."""
-    if value.auto is AutoClose.OFF:
-        return None
-    return due_at(period, value.time_zone, value.close_after_days, value.close_at)

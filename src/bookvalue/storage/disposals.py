@@ -142,6 +142,15 @@ def in_force(
     return {row.asset_id: row for row in connection.execute(statement, parameters)} if asset_ids else {}
 
 
+def parts_in_force(
+    connection: Connection, business_id: UUID, book_id: UUID, asset_ids: Collection[UUID]
+) -> Sequence[Row[Any]]:
+    """The disposals of parts of these assets that are in force."""
+    statement = text(f"{_KEPT} d.asset_id = ANY (:assets) AND r.id IS NULL AND d.share_numerator IS NOT NULL")
+    parameters = {"business": business_id, "book": book_id, "assets": list(asset_ids)}
+    return connection.execute(statement, parameters).all() if asset_ids else []
+
+
 def lines(connection: Connection, business_id: UUID, entry_ids: Collection[UUID]) -> Sequence[Row[Any]]:
     """The lines of these entries, each with its entry's date, kind and number in the feed; in order."""
     statement = text("""

@@ -1,19 +1,20 @@
-"""One journal entry at a time, of a person's own act, with the value update that it posts; row by row.
+"""Journal entries of people's own acts, one or many, and the value updates that they post: a statement a table.
 
-A close writes its entries in bulk (posting_writer.py). The database's guards check both alike.
+A close writes its entries by COPY (posting_writer.py). The database's guards check both alike.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, text
 
 from bookvalue.domain.terms import CostMovement, EntryKind, UpdateType
 from bookvalue.ledger.entry import EntryLines
 from bookvalue.storage import journals
-from bookvalue.storage.ids import uuid7
+from bookvalue.storage.many_rows import insert_rows, new_ids
 from bookvalue.storage.tables import journal_entry, journal_line, value_update
 
 
@@ -35,27 +36,35 @@ class EntryHead:
     tag_set: int | None = None
 
 
-def write_entry(connection: Connection, business_id: UUID, book_id: UUID, head: EntryHead, made: EntryLines) -> UUID:
-    """Stores an entry with its lines under the next number of the feed; returns its id."""
-    entry_id, feed_seq = uuid7(), journals.take_numbers(connection, business_id, 1)
-    connection.execute(
-        insert(journal_entry).values(
-            business_id=business_id,
-            id=entry_id,
-            book_id=book_id,
-            feed_seq=feed_seq,
-            kind=head.kind,
-            effective_period=head.effective,
-            posting_period=head.posting,
-            entry_date=head.entry_date,
-            currency=head.currency,
-            total_minor=made.total_minor,
-            line_count=len(made.lines),
-            asset_id=head.asset_id,
-            reversal_of=head.reversal_of,
-            memo=head.memo,
-        )
-    )
+def write_entries(
+    connection: Connection, business_id: UUID, book_id: UUID, made: Sequence[tuple[EntryHead, EntryLines]]
+) -> list[UUID]:
+    """Stores entries with their lines under the next numbers of the feed, in this order; returns their ids."""
+    if not made:
+        return []  # the feed does not move by nothing
+    ids, first = new_ids(len(made)), journals.take_numbers(connection, business_id, len(made))
+    numbered = list(enumerate(zip(ids, made, strict=True), first))
+    entries = [
+        {
+            "business_id": business_id,
+            "id": entry_id,
+            "book_id": book_id,
+            "feed_seq": number,
+            "kind": head.kind,
+            "effective_period": head.effective,
+            "posting_period": head.posting,
+            "entry_date": head.entry_date,
+            "currency": head.currency,
+            "total_minor": lines.total_minor,
+            "line_count": len(lines.lines),
+            "asset_id": head.asset_id,
+            "reversal_of": head.reversal_of,
+            "memo": head.memo,
+        }
+        for number, (entry_id, (head, lines)) in numbered
+    ]
+    # created_at has its default, which a record of all columns would leave empty: it is not named
+    insert_rows(connection, journal_entry, entries)
     rows = [
         {
             "business_id": business_id,
@@ -66,10 +75,11 @@ def write_entry(connection: Connection, business_id: UUID, book_id: UUID, head: 
             "credit_minor": line.credit_minor,
             "tag_set": head.tag_set,
         }
-        for line in made.lines
+        for _, (entry_id, (head, lines)) in numbered
+        for line in lines.lines
     ]
-    connection.execute(insert(journal_line).values(rows))  # one statement: the guard looks at the entry as a whole
-    return entry_id
+    insert_rows(connection, journal_line, rows)
+    return ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,39 +104,51 @@ class UpdateRow:
     beside_plan: bool = False
 
 
-def next_sequence(connection: Connection, business_id: UUID, book_id: UUID, asset_id: UUID, effective: date) -> int:
-    """How many value updates the asset has for this effective period: the sequence of the next one."""
-    found = connection.scalar(
-        select(func.coalesce(func.max(value_update.c.sequence) + 1, 0)).where(
-            value_update.c.business_id == business_id,
-            value_update.c.book_id == book_id,
-            value_update.c.effective_period == effective,
-            value_update.c.asset_id == asset_id,
-        )
-    )
-    return int(found or 0)
+def write_updates(connection: Connection, business_id: UUID, book_id: UUID, rows: Sequence[UpdateRow]) -> list[int]:
+    """Stores value updates, each as the next of its asset and effective period; returns their sequences."""
+    following = _next_sequences(connection, business_id, book_id, rows)
+    sequences = []
+    for row in rows:
+        sequences.append(following.get((row.asset_id, row.effective), 0))
+        following[row.asset_id, row.effective] = sequences[-1] + 1
+    values: list[Mapping[str, Any]] = [
+        {
+            "business_id": business_id,
+            "book_id": book_id,
+            "asset_id": row.asset_id,
+            "effective_period": row.effective,
+            "posting_period": row.posting,
+            "sequence": sequence,
+            "update_type": row.update_type,
+            "amount_minor": row.amount_minor,
+            "entry_id": row.entry_id,
+            "debit_line": row.debit_line,
+            "credit_line": row.credit_line,
+            "date": row.day,
+            "remaining_life_months": row.remaining_life_months,
+            "residual_minor": row.residual_minor,
+            "reversal_of": row.reversal_of,
+            "beside_plan": row.beside_plan,
+        }
+        for row, sequence in zip(rows, sequences, strict=True)
+    ]
+    insert_rows(connection, value_update, values)
+    return sequences
 
 
-def write_update(connection: Connection, business_id: UUID, book_id: UUID, row: UpdateRow) -> int:
-    """Stores a value update as the next of its asset and effective period; returns its sequence."""
-    sequence = next_sequence(connection, business_id, book_id, row.asset_id, row.effective)
-    values: dict[str, Any] = {
-        "business_id": business_id,
-        "book_id": book_id,
-        "asset_id": row.asset_id,
-        "effective_period": row.effective,
-        "posting_period": row.posting,
-        "sequence": sequence,
-        "update_type": row.update_type,
-        "amount_minor": row.amount_minor,
-        "entry_id": row.entry_id,
-        "debit_line": row.debit_line,
-        "credit_line": row.credit_line,
-        "date": row.day,
-        "remaining_life_months": row.remaining_life_months,
-        "residual_minor": row.residual_minor,
-        "reversal_of": row.reversal_of,
-        "beside_plan": row.beside_plan,
+def _next_sequences(
+    connection: Connection, business_id: UUID, book_id: UUID, rows: Sequence[UpdateRow]
+) -> dict[tuple[UUID, date], int]:
+    """The next sequence of each asset and effective period that has value updates already."""
+    statement = text("""
+        SELECT asset_id, effective_period, max(sequence) + 1 AS following FROM value_update
+        WHERE business_id = :business AND book_id = :book AND effective_period = ANY (:periods)
+          AND asset_id = ANY (:assets)
+        GROUP BY asset_id, effective_period""")
+    parameters = {
+        "business": business_id,
+        "book": book_id,
+        "periods": sorted({row.effective for row in rows}),
+        "assets": list({row.asset_id for row in rows}),
     }
-    connection.execute(insert(value_update).values(values))
-    return sequence
+    return {(row.asset_id, row.effective_period): row.following for row in connection.execute(statement, parameters)}

@@ -89,6 +89,11 @@ def on_days(
     return {(row.asset_id, row.day): row.id for row in connection.execute(_ON_DAYS, parameters)}
 
 
+def on_day(connection: Connection, business_id: UUID, asset_id: UUID, day: date) -> int | None:
+    """The tag set of an asset on a day, None without tags."""
+    return on_days(connection, business_id, [(asset_id, day)]).get((asset_id, day))
+
+
 def of_entry(connection: Connection, business_id: UUID, entry_id: UUID) -> int | None:
     """The tag set of an entry of a person's own act: all its lines have the same."""
     statement = text(

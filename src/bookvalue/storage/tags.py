@@ -54,6 +54,16 @@ def tags_on(
     return _selected(connection, business_id, source, values)
 
 
+def last_changes(connection: Connection, business_id: UUID, asset_ids: Collection[UUID]) -> dict[UUID, date]:
+    """The last day from which the tags of each of the assets are others; one whose tags never changed is not in it."""
+    statement = text("""
+        SELECT asset_id, max(greatest(first_day, last_day + 1)) AS day FROM asset_tag
+        WHERE business_id = :business AND asset_id = ANY (:assets) AND archived_at IS NULL
+        GROUP BY asset_id HAVING max(greatest(first_day, last_day + 1)) IS NOT NULL""")
+    found = connection.execute(statement, {"business": business_id, "assets": list(asset_ids)})
+    return {row.asset_id: row.day for row in found} if asset_ids else {}
+
+
 def _selected(
     connection: Connection, business_id: UUID, source: str, values: Mapping[str, Any]
 ) -> dict[tuple[UUID, Any], list[KeptTag]]:

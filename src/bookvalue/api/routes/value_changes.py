@@ -1,6 +1,5 @@
 """Changes of an asset's value beside its plan, against it, and for the whole of it; and the plan (seed 003)."""
 
-from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -19,8 +18,8 @@ from bookvalue.api.schemas.value_changes import (
 )
 from bookvalue.api.security import Caller, caller
 from bookvalue.domain.terms import ValueChangeType
-from bookvalue.services import change_value, change_whole_value
 from bookvalue.services import show_value_changes as showing
+from bookvalue.services.change_value import change_value
 from bookvalue.services.forecast import MOST_PERIODS
 from bookvalue.settings import business_now
 
@@ -87,12 +86,10 @@ def depreciate_fully(request: Request, who: MayChange, asset_id: AssetId, body: 
 
 
 def _change(request: Request, who: Caller, asset_id: Id, kind: ValueChangeType, given: dict[str, Any]) -> Response:
-    whole = kind in (ValueChangeType.DIVESTMENT, ValueChangeType.FULL_DEPRECIATION)
-    service: Callable[..., Any] = change_whole_value.change_whole_value if whole else change_value.change_value
     with idempotent(request, who, given) as once:
         if once.replay:
             return once.replay
-        service(
+        change_value(
             who.engine,
             who.business_id,
             asset_id,
