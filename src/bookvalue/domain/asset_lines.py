@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from bookvalue.domain.asset import Asset, DepreciationSettings
 from bookvalue.domain.asset_spec import read_asset
 from bookvalue.domain.business import AssetType
+from bookvalue.domain.business_spec import ACCOUNT_FIELDS, COUNTER_FIELD
 from bookvalue.domain.field_readers import Reader, choice, read_name
 from bookvalue.domain.register_columns import raw_of
 from bookvalue.domain.register_reading import BusinessInFiles, CsvLine, Reading, business_of, read_cells
@@ -19,13 +20,12 @@ _MOST_DECIMALS = "CLF"  # stands in for a currency that could not be read: it re
 # stands in for a type's settings that could not be read: whatever a line lays over these is taken
 _ANY_SETTINGS = DepreciationSettings(Method.DECLINING_BALANCE, life_months=60)
 _HANG_ON_THE_METHOD = ("start_missing", "setting_needs_life")  # and another one may need neither
-_ACCOUNT_FIELDS = ("ledger_account", "accumulated_depreciation_account", "depreciation_expense_account")
 
 _TYPE_READERS: Mapping[str, Reader] = {
     "business": read_name,
     "name": read_name,
     "kind": choice(AssetKind),
-    **dict.fromkeys(_ACCOUNT_FIELDS, read_name),
+    **dict.fromkeys(ACCOUNT_FIELDS, read_name),
 }
 
 
@@ -33,8 +33,8 @@ def _check_accounts(line: CsvLine, business: BusinessInFiles, reading: Reading) 
     """Each account named must be in the business's chart, as far as the chart is known."""
     if business.accounts is None:
         return
-    for column in _ACCOUNT_FIELDS:
-        name = line.cells.get(column)
+    for column in (*ACCOUNT_FIELDS, COUNTER_FIELD):
+        name = line.cells.get(column) if column in line.kind.columns else None
         known = name is None or name in business.accounts or reading.may_have_lost("accounts", name)
         if not known:
             line.refuse("unknown_account", column)
@@ -62,7 +62,7 @@ def read_asset_type(line: CsvLine, reading: Reading) -> AssetType | None:
         line.refuse("duplicate", "name")
     kept = None
     if not line.findings:
-        accounts = {column: values.get(column) for column in _ACCOUNT_FIELDS}
+        accounts = {column: values.get(column) for column in ACCOUNT_FIELDS}
         kept = AssetType(values["business"], name, values["kind"], settings=settings, **accounts)
     business.types[name] = kept
     return kept

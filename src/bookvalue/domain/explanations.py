@@ -25,6 +25,9 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         "{field} is not an amount: {value}",
         "write a plain decimal such as 40000.00, without thousands separators or a currency sign",
     ),
+    "not_tags": Explanation(
+        "{field} is not a list of tags: {value}", "write key=value for each tag, with ; between them"
+    ),
     "too_many_decimals": Explanation(
         "{field} has more decimals than its currency or unit allows: {value}",
         "round {field}: a rate has at most 9 decimals, a factor or quantity 6, an amount those of its currency",

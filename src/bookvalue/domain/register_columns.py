@@ -4,9 +4,8 @@ docs/import.md documents exactly these, and a test compares the two. Must not re
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from bookvalue.domain.money import to_minor
@@ -26,6 +25,18 @@ def _whole(text: str, _currency: str) -> int | str:
 def _boolean(text: str, _currency: str) -> bool | str:
     # spreadsheets write TRUE; what is neither stays text, and the field's own reader refuses it
     return {"true": True, "false": False}.get(text.lower(), text)
+
+
+def read_tag_text(text: str, _currency: str = "") -> list[dict[str, str]]:
+    """Tags as people write them in one cell or option, `location=Porto; team=Bar`, as the API takes them.
+
+    Raises ValueError("not_tags") for a tag without `=`, a key or a value.
+    """
+    pairs = [one.partition("=") for one in text.split(";") if one.strip()]
+    tags = [{"key": key.strip(), "value": value.strip()} for key, _, value in pairs]
+    if not all(tag["key"] and tag["value"] for tag in tags):
+        raise ValueError("not_tags")
+    return tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +60,16 @@ class FileKind:
         """The columns that the header must have."""
         return [name for name, column in self.columns.items() if column.required]
 
-    def column_of(self, path: str) -> str:
-        """The column that fills a field: findings about files name columns."""
-        return next((name for name, column in self.columns.items() if column.path == path), path)
+    def column_of(self, path: str, given: Collection[str] = ()) -> str:
+        """The column that fills a field, else the one that the field is in, or that is in it: findings about files
+        name columns. given: the columns with a value, which come first."""
+        names = sorted(self.columns, key=lambda name: name not in given)
+        tests: Sequence[Callable[[str], bool]] = (
+            lambda own: own == path,
+            lambda own: path.startswith(f"{own}."),
+            lambda own: own.startswith(f"{path}."),
+        )
+        return next((name for holds in tests for name in names if holds(self.columns[name].path)), path)
 
 
 def _plain(required: Sequence[str], optional: Sequence[str]) -> dict[str, Column]:
@@ -109,6 +127,9 @@ ASSETS = FileKind(
         "opening_accumulated": Column("opening.accumulated", to_minor),
         "opening_current_year": Column("opening.current_year", to_minor),
         **_ACCOUNT_COLUMNS,
+        "acquisition_counter_account": Column("acquisition_counter_account"),
+        "tags": Column("tags", read_tag_text),
+        "tags_from": Column("tags_from"),
         "description": Column("description"),
         "serial_number": Column("serial_number"),
         "warranty_expiry_date": Column("warranty_expiry_date"),
@@ -140,7 +161,13 @@ DISPOSALS = FileKind(
         "date": _DAY,
         "reason": Column("reason", required=True),
         "proceeds": Column("proceeds", to_minor),
-        **_plain([], ["proceeds_account", "gain_account", "loss_account", "capital_gain_account", "memo"]),
+        **_plain([], ["proceeds_account", "gain_account", "loss_account", "capital_gain_account"]),
+        "part_cost": Column("part.cost", to_minor),
+        "part_percent": Column("part.percent"),
+        "part_units": Column("part.units.disposed"),
+        "part_units_of": Column("part.units.of"),
+        "externally_booked": Column("externally_booked", _boolean),
+        "memo": Column("memo"),
     },
 )
 UNITS_USED = FileKind("units_used", _OF_ASSET | _plain(["period_end", "quantity"], []))
@@ -183,13 +210,6 @@ def _likeness(header: Sequence[str], kind: FileKind) -> int:
     return known - sum(name not in header for name in kind.required)
 
 
-@cache
-def _place(path: str) -> tuple[str, str]:
-    """The name of the inner object, if any, and the field's name in it."""
-    group, _, inner = path.rpartition(".")
-    return group, inner
-
-
 def raw_of(kind: FileKind, cells: Mapping[str, str], currency: str) -> tuple[dict[str, Any], dict[str, str]]:
     """The raw object that the cells stand for, and the codes of those whose text did not convert, by path.
 
@@ -203,6 +223,9 @@ def raw_of(kind: FileKind, cells: Mapping[str, str], currency: str) -> tuple[dic
             value = text if column.convert is None else column.convert(text, currency)
         except ValueError as error:
             value, failed[column.path] = text, str(error)
-        group, inner = _place(column.path)
-        (raw.setdefault(group, {}) if group else raw)[inner] = value
+        *groups, inner = column.path.split(".")
+        place = raw
+        for group in groups:
+            place = place.setdefault(group, {})
+        place[inner] = value
     return raw, failed

@@ -72,7 +72,7 @@ class CsvLine:
         """Findings by path become findings by column; a cell that did not convert says so with its own code."""
         for found in findings:
             path = prefix + str(found.field)
-            self.refuse(failed.get(path, found.code), self.kind.column_of(path))
+            self.refuse(failed.get(path, found.code), self.kind.column_of(path, self.cells))
 
     def located(self, found: Finding, line: int) -> Finding:
         """The finding with the cell's own text as its value, and its line."""
