@@ -73,7 +73,7 @@ def test_over_a_long_time_no_more_than_the_rate_passes(clock: Clock) -> None:
     for _ in range(6_000):  # ten minutes, ten requests a second
         clock.now += 0.1
         count += passed(limit, "ci", 1)
-    assert count == pytest.approx(60 + 600, abs=2)
+    assert 659 <= count <= 660  # a bucket of 60, filled by one a second; the clock counts in floats
 
 
 def test_memory_is_bounded_and_the_silent_are_forgotten_first(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
