@@ -42,3 +42,8 @@ ASSET_FIELD: Mapping[Slot, str] = {
     Slot.ASSET: "ledger_account",
 }
 """The asset's field that holds the account of a slot: what to mend where it is missing."""
+
+HOLDERS: Mapping[UpdateType | CostMovement, tuple[Slot, bool]] = {
+    kind: (rule.debit, True) if rule.debit is Slot.ASSET else (rule.credit, False) for kind, rule in RULES.items()
+}
+"""The slot whose account holds what a kind of change posts to an asset, and whether an amount above zero debits it."""
