@@ -12,10 +12,11 @@ from uuid import UUID
 
 from bookvalue.domain.asset import Asset
 from bookvalue.domain.asset_facts import Suspension
-from bookvalue.domain.errors import BookvalueError, InvalidInput, LateFactRefused, PeriodLocked
+from bookvalue.domain.errors import BookvalueError, InvalidInput, LateFactRefused
 from bookvalue.domain.terms import Averaging, LockPolicy, Method
 from bookvalue.services.late_facts import FactKind, Late, Placement, place
-from bookvalue.services.post_acquisition import place_acquisitions
+from bookvalue.services.post_acquisition import costs, place_acquisition
+from bookvalue.services.register_of import read_register
 from bookvalue.storage import asset_facts, periods
 from bookvalue.storage.asset_facts import OfAsset
 from bookvalue.storage.businesses import KeptBusiness
@@ -97,12 +98,16 @@ def _not_taken(value: Asset, day: date, why: BookvalueError) -> NotTaken:
 def _acquisitions(
     connection: Connection, kept: KeptBusiness, registered: Iterable[Asset]
 ) -> tuple[dict[str, Placement], list[NotTaken]]:
+    bought = [value for value in registered if costs(value)]
+    if not bought:
+        return {}, []
+    register = read_register(connection, kept)
     placements: dict[str, Placement] = {}
     refused: list[NotTaken] = []
-    for value in sorted(registered, key=lambda value: value.purchase_date or value.depreciation_start_date or date.min):
+    for value in sorted(bought, key=lambda value: value.purchase_date or value.depreciation_start_date or date.min):
         try:
-            placements |= place_acquisitions(connection, kept, [value])
-        except (InvalidInput, LateFactRefused, PeriodLocked) as error:
+            placements[value.external_id] = place_acquisition(connection, register, value)
+        except (InvalidInput, LateFactRefused) as error:
             refused.append(NotTaken(value.external_id, "purchase_date", value.purchase_date, error))
     return placements, refused
 
