@@ -6,6 +6,7 @@ written: the period's lock comes first on every path.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 from bookvalue.domain.asset import Asset
@@ -14,7 +15,7 @@ from bookvalue.domain.finding import Finding, finding
 from bookvalue.domain.terms import AssetAccounts, CostMovement, EntryKind
 from bookvalue.services.asset_at_hand import AssetAtHand
 from bookvalue.services.findings import refuse
-from bookvalue.services.late_facts import FactKind, Placement, place
+from bookvalue.services.late_facts import Placement
 from bookvalue.services.post_value_update import Accounts, Posting, accounts_for, post
 from bookvalue.services.register_of import Register, read_register
 from bookvalue.storage import assets, tag_sets
@@ -27,22 +28,20 @@ def costs(value: Asset) -> bool:
     return bool(value.acquisition_counter_account and value.cost_minor)
 
 
-def place_acquisition(connection: Connection, register: Register, value: Asset) -> Placement:
-    """Where the cost of this asset goes, which costs something, and for which it has its accounts.
+def acquired_on(register: Register, value: Asset) -> date:
+    """The day of the entry of an asset that costs something: of its purchase, else the first of its depreciation.
 
-    On the day of the purchase, else on the first of depreciation. Raises InvalidInput with every finding, also for a
-    day before the books, and what `place` raises: a late registration follows the lock policy (SEMANTICS section 7).
+    Raises InvalidInput where it has neither, or lacks an account.
     """
-    kept, day = register.business, value.purchase_date or value.depreciation_start_date
-    own = (
-        kept.value.asset_accounts is AssetAccounts.PER_ASSET and value.ledger_account is None
-    )  # it comes with the asset
+    day = value.purchase_date or value.depreciation_start_date
+    own = register.business.value.asset_accounts is AssetAccounts.PER_ASSET and value.ledger_account is None
+    # an account of its own comes with the asset
     findings = [] if own else _accounts(AssetAtHand(register, UUID(int=0), value))[1]
     if day is None:
         findings.append(finding("required", "purchase_date"))
     if day is None or findings:
         raise refuse(findings)
-    return place(connection, kept, day, FactKind.ESTIMATED, field="purchase_date")
+    return day
 
 
 def post_acquisitions(
