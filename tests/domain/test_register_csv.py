@@ -505,7 +505,7 @@ def test_the_documented_examples_read() -> None:
 
 
 def test_tags_stand_in_one_cell() -> None:
-    tagged = {**VAN, "tags": " location=Porto ;; team = Bar = x;"}
+    tagged = {**OVEN, "tags": " location=Porto ;; team = Bar = x;"}
     register = read(KNOWN, assets=[tagged])
     (line,) = register.assets
     assert [(tag.key, tag.value) for tag in line.value.tags or ()] == [("location", "Porto"), ("team", "Bar = x")]
@@ -513,5 +513,5 @@ def test_tags_stand_in_one_cell() -> None:
 
 @pytest.mark.parametrize("text", ["Porto", "location=", "=Porto", "location=Porto;team"])
 def test_what_is_no_tag_is_told(text: str) -> None:
-    register = read(KNOWN, assets=[{**VAN, "tags": text}])
+    register = read(KNOWN, assets=[{**OVEN, "tags": text}])
     assert [(told.finding.code, told.finding.field) for told in register.findings] == [("not_tags", "tags")]
