@@ -233,7 +233,7 @@ def test_increases_beside_the_plan_stay_within_what_can_be_computed(house: House
 def test_more_than_was_depreciated_was_found_and_all_of_it_goes_and_comes_back(house: House, kind: str) -> None:
     asset = van(house)
     change(house, asset, "manual", date="2026-08-15", amount=7_000, description="found")
-    more = {"description": "worn out"} if kind == "full-depreciation" else {}
+    more: Any = {"description": "worn out"} if kind == "full-depreciation" else {}
     gone = change(house, asset, kind, date="2026-08-20", **more)
     assert gone["amount"] == -127_000
     expected = {
