@@ -24,7 +24,11 @@ ALTER TABLE disposal
             AND (accumulated_line IS NULL) = (accumulated_minor = 0)
             AND (proceeds_line IS NULL) = (coalesce(proceeds_minor, 0) = 0)
             AND (result_line IS NULL) = (gain_or_loss_minor = 0)
-            AND (capital_gain_line IS NULL) = (capital_gain_minor = 0) END);
+            AND (capital_gain_line IS NULL) = (capital_gain_minor = 0) END),
+    -- what was raised beside the plan may leave less than nothing accumulated
+    DROP CONSTRAINT disposal_signs, ADD CONSTRAINT disposal_signs CHECK (CASE WHEN reverses IS NULL
+        THEN least(proceeds_minor, cost_minor, capital_gain_minor) >= 0
+        ELSE greatest(proceeds_minor, cost_minor, capital_gain_minor) <= 0 END);
 GRANT INSERT (value_change, written_off_minor, externally_booked) ON disposal TO bookvalue_api;
 
 ----------------------------------------------------------------------------------------- disposal of a part

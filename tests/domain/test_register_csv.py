@@ -502,3 +502,16 @@ def test_the_documented_examples_read() -> None:
     assert register.findings == []
     assert [len(getattr(register, name)) for name in ("businesses", "accounts", "asset_types", "assets")] == [1] * 4
     assert [line.value.kind for line in register.facts] == list(FACT_KINDS)
+
+
+def test_tags_stand_in_one_cell() -> None:
+    tagged = {**OVEN, "tags": " location=Porto ;; team = Bar = x;"}
+    register = read(KNOWN, assets=[tagged])
+    (line,) = register.assets
+    assert [(tag.key, tag.value) for tag in line.value.tags or ()] == [("location", "Porto"), ("team", "Bar = x")]
+
+
+@pytest.mark.parametrize("text", ["Porto", "location=", "=Porto", "location=Porto;team"])
+def test_what_is_no_tag_is_told(text: str) -> None:
+    register = read(KNOWN, assets=[{**OVEN, "tags": text}])
+    assert [(told.finding.code, told.finding.field) for told in register.findings] == [("not_tags", "tags")]

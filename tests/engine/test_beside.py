@@ -47,6 +47,13 @@ def test_the_plan_goes_on_and_ends_where_nothing_is_left() -> None:
     assert on(more, 12)[1] == 120_000
 
 
+def test_a_register_without_any_stays_what_it_is() -> None:
+    changes = register(changes=((0, impairment(3, 60_000)),)).changes
+    taken, table = taken_up(changes, Dated.of(()))
+    assert taken is changes
+    assert len(table.row) == 0
+
+
 def test_what_the_plan_had_come_to_stays() -> None:
     """All of the value at once: nothing more is charged, and nothing is credited."""
     columns = register((0, day(6, 30), 60_000), (0, day(7, 2), 5_000))

@@ -112,6 +112,19 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
 ]
 
 
+def test_a_part_comes_back_after_the_rest(autumn: Books) -> None:
+    part = dispose(autumn, "months", "2026-10-10", proceeds=0, part={"percent": "25"})
+    rest = dispose(autumn, "months", "2026-10-12", proceeds=0)
+    with pytest.raises(AssetDisposed):
+        reinstate(autumn, "months", part)
+    assert standing(autumn, "months")[0] == "disposed"
+    reinstate(autumn, "months", rest)
+    reinstate(autumn, "months", part)
+    autumn.close("2026-11-02")
+    assert charges(autumn) == [10_000] * 3
+    assert ledger(autumn) == {ACCUMULATED: -30_000, EXPENSE: 30_000}
+
+
 def test_what_is_no_part_is_named(autumn: Books) -> None:
     for part, code, field in WRONG:
         with pytest.raises(InvalidInput) as caught:

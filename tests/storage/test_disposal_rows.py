@@ -54,7 +54,10 @@ def test_a_disposal_is_admitted_and_taken_back(shared: Engine, ours: Tenant) -> 
         ({"accumulated_minor": 299}, "disposal_result"),
         ({"gain_or_loss_minor": 501, "capital_gain_minor": -1}, "disposal_signs"),
         ({"cost_minor": -1, "gain_or_loss_minor": 801}, "disposal_signs"),
-        ({"accumulated_minor": -1, "gain_or_loss_minor": -1}, "disposal_signs"),
+        (
+            {"proceeds_minor": -1, "capital_gain_minor": 0, "capital_gain_line": None, "gain_or_loss_minor": -201},
+            "disposal_signs",
+        ),
         ({"proceeds_minor": 10**15 + 1, "gain_or_loss_minor": 10**15 - 399}, "disposal_proceeds_minor_check"),
         ({"reason": "lost"}, "disposal_reason_check"),
         ({"result_line": None}, "disposal_lines"),

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bookvalue.cli.options import AsJson
-from bookvalue.cli.output import answering, money, say, show_json, show_table
+from bookvalue.cli.amounts import minor
+from bookvalue.cli.books_at_hand import one_asset
+from bookvalue.cli.options import AsJson, Asset, BusinessKey
+from bookvalue.cli.output import money, say, show_json, show_table
 
 if TYPE_CHECKING:
     from bookvalue.domain.asset_fact_spec import FactType
     from bookvalue.storage.asset_facts import KeptFact
-
-Asset = Annotated[str, typer.Argument(metavar="ASSET", help="Its external id, number or id.")]
-Key = Annotated[str, typer.Option("--business", "-b", help="The key of the asset's business.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -25,7 +24,7 @@ def add_to(app: typer.Typer) -> None:
 
 def estimate(
     asset: Asset,
-    business: Key,
+    business: BusinessKey,
     day: Annotated[str, typer.Option("--date", "-d", help="From when, YYYY-MM-DD; it may be to come.")],
     remaining_life: Annotated[
         int | None, typer.Option("--remaining-life", help="Months from then on, instead of a rate.")
@@ -52,7 +51,7 @@ def estimate(
 
 def suspend(
     asset: Asset,
-    business: Key,
+    business: BusinessKey,
     first: Annotated[str, typer.Option("--from", help="The first day, YYYY-MM-DD; it may be to come.")],
     last: Annotated[str, typer.Option("--to", help="The last day.")],
     extend_life: Annotated[
@@ -74,7 +73,7 @@ def suspend(
 
 def units(
     asset: Asset,
-    business: Key,
+    business: BusinessKey,
     day: Annotated[str, typer.Option("--period-end", "-d", help="The last day of the period, YYYY-MM-DD.")],
     quantity: Annotated[str, typer.Option("--quantity", "-q", help="Units used in the period; 0 if none.")],
     as_json: AsJson = False,
@@ -94,7 +93,7 @@ def units(
 
 def manual(
     asset: Asset,
-    business: Key,
+    business: BusinessKey,
     day: Annotated[str, typer.Option("--date", "-d", help="When, YYYY-MM-DD.")],
     amount: Annotated[str, typer.Option("--amount", help="How much, such as 500.00.")],
     as_json: AsJson = False,
@@ -112,7 +111,7 @@ def manual(
 
 def facts(
     asset: Asset,
-    business: Key,
+    business: BusinessKey,
     every: Annotated[bool, typer.Option("--all", help="Those that are archived too.")] = False,
     archive: Annotated[
         str | None, typer.Option("--archive", metavar="ID", help="Archive this one: it never counted then.")
@@ -130,15 +129,10 @@ def facts(
 
       bookvalue facts FA-0001 -b portland-coffee --archive 0190a1b2-0000-7000-8000-000000000000
     """
-    from bookvalue.cli.connection import database
-    from bookvalue.services.find_asset import find_asset
-    from bookvalue.services.list_businesses import list_businesses
     from bookvalue.services.record_fact import archive_fact
     from bookvalue.services.show_facts import all_facts, find_fact
 
-    with answering(as_json), database() as engine:
-        (kept,) = list_businesses(engine, [business])
-        asset_id = find_asset(engine, kept.id, asset)
+    with one_asset(business, asset, as_json) as (engine, kept, asset_id):
         if archive is None:
             found = all_facts(engine, kept.id, asset_id, archived=every)
         else:
@@ -158,33 +152,17 @@ def _record(
     as_json: bool,
 ) -> None:
     """Records a fact and shows it. amounts: as people write them, in the business's currency."""
-    from bookvalue.cli.connection import database, settings_checked
-    from bookvalue.services.find_asset import find_asset
-    from bookvalue.services.list_businesses import list_businesses
+    from bookvalue.cli.connection import settings_checked
     from bookvalue.services.record_fact import record_fact
     from bookvalue.settings import business_now
 
-    with answering(as_json), database() as engine:
-        (kept,) = list_businesses(engine, [business])
-        asset_id = find_asset(engine, kept.id, asset)
-        given = {**raw, **{name: _minor(name, text, kept.value.currency) for name, text in amounts.items()}}
+    with one_asset(business, asset, as_json) as (engine, kept, asset_id):
+        given = {**raw, **{name: minor(name, text, kept.value.currency) for name, text in amounts.items()}}
         now = business_now(settings_checked())
         made = record_fact(engine, kept.id, asset_id, kind, given, now=now, actor="cli")
     _show([made], kept.value.currency, as_json)
     if not as_json:
         say("recorded; the next close charges what it changes")
-
-
-def _minor(name: str, text: str | None, currency: str) -> int | None:
-    """An amount in minor units. Raises InvalidInput for what is no amount of the currency."""
-    from bookvalue.domain.errors import InvalidInput
-    from bookvalue.domain.finding import finding
-    from bookvalue.domain.money import to_minor
-
-    try:
-        return None if text is None else to_minor(text, currency)
-    except ValueError as error:
-        raise InvalidInput("1 finding; nothing was applied", [finding(str(error), name, text)]) from error
 
 
 def _show(found: "list[KeptFact]", currency: str, as_json: bool) -> None:

@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bookvalue.cli.options import AsJson
-from bookvalue.cli.output import answering, money, say, show_json, show_table
+from bookvalue.cli.amounts import minor
+from bookvalue.cli.books_at_hand import one_asset
+from bookvalue.cli.options import AsJson, Asset, BusinessKey, read_id
+from bookvalue.cli.output import money, say, show_json, show_table
 
 if TYPE_CHECKING:
     from bookvalue.services.show_disposals import DisposalView, EntryView
 
-Asset = Annotated[str, typer.Argument(metavar="ASSET", help="Its external id, number or id.")]
-Key = Annotated[str, typer.Option("--business", "-b", help="The key of the asset's business.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what it would be, and do nothing.")]
 
 
@@ -23,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
 
 def dispose(
     asset: Asset,
-    business: Key,
+    business: BusinessKey,
     day: Annotated[str, typer.Option("--date", "-d", help="Its last day, YYYY-MM-DD.")],
     reason: Annotated[
         str, typer.Option("--reason", "-r", help="out_of_use, sold, private_withdrawal or divested.")
@@ -39,6 +39,12 @@ def dispose(
     capital_gain_account: Annotated[
         str | None, typer.Option("--capital-gain-account", help="The business's if left out.")
     ] = None,
+    part: Annotated[
+        str | None, typer.Option("--part", help="Only a part: its cost (500.00), percent (25%) or units (2/5).")
+    ] = None,
+    elsewhere: Annotated[
+        bool, typer.Option("--externally-booked", help="It has its entry elsewhere, and none here.")
+    ] = False,
     memo: Annotated[str | None, typer.Option("--memo", help="A note, on the entry too.")] = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -54,27 +60,27 @@ def dispose(
       bookvalue dispose FA-0001 -b portland-coffee -d 2026-11-15 -r sold --proceeds 15000.00 --to CASH --dry-run
 
       bookvalue dispose seed-002 -b portland-coffee -d 2026-11-15 --proceeds 0
+
+      bookvalue dispose seed-002 -b portland-coffee -d 2026-11-15 --proceeds 0 --part 25%
     """
-    from bookvalue.cli.connection import database, settings_checked
+    from bookvalue.cli.connection import settings_checked
     from bookvalue.services.dispose_asset import dispose_asset
-    from bookvalue.services.find_asset import find_asset
-    from bookvalue.services.list_businesses import list_businesses
     from bookvalue.settings import business_now
 
-    with answering(as_json), database() as engine:
-        (kept,) = list_businesses(engine, [business])
+    with one_asset(business, asset, as_json) as (engine, kept, asset_id):
         raw = {
             "date": day,
             "reason": reason,
-            "proceeds": None if proceeds is None else _minor(proceeds, kept.value.currency),
+            "proceeds": minor("proceeds", proceeds, kept.value.currency),
             "proceeds_account": to,
             "gain_account": gain_account,
             "loss_account": loss_account,
             "capital_gain_account": capital_gain_account,
+            "part": None if part is None else _part(part, kept.value.currency),
+            "externally_booked": elsewhere,
             "memo": memo,
             "dry_run": dry_run,
         }
-        asset_id = find_asset(engine, kept.id, asset)
         view = dispose_asset(engine, kept.id, asset_id, raw, actor="cli", now=business_now(settings_checked()))
     _show(view, view.entry, kept.value.currency, as_json)
     if not as_json:
@@ -83,28 +89,29 @@ def dispose(
 
 def reinstate(
     asset: Asset,
-    business: Key,
+    business: BusinessKey,
+    disposal: Annotated[
+        str | None, typer.Option("--disposal", metavar="ID", help="The disposal of a part, by its id.")
+    ] = None,
     reason: Annotated[str | None, typer.Option("--reason", help="Kept in the audit trail.")] = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Take an asset's disposal back by the mirror image of its entry.
 
-    What the asset missed in the meantime is charged by the next close.
+    What the asset missed in the meantime is charged by the next close. A part
+    comes back with --disposal.
 
     Example:
 
       bookvalue reinstate FA-0001 -b portland-coffee --reason "the buyer did not pay"
     """
-    from bookvalue.cli.connection import database
-    from bookvalue.services.find_asset import find_asset, find_disposal
-    from bookvalue.services.list_businesses import list_businesses
+    from bookvalue.services.find_asset import find_disposal
     from bookvalue.services.reinstate_asset import reinstate_asset
 
-    with answering(as_json), database() as engine:
-        (kept,) = list_businesses(engine, [business])
-        asset_id = find_asset(engine, kept.id, asset)
-        gone = find_disposal(engine, kept.id, asset_id)
+    wanted = None if disposal is None else read_id(disposal, "--disposal")
+    with one_asset(business, asset, as_json) as (engine, kept, asset_id):
+        gone = wanted or find_disposal(engine, kept.id, asset_id)
         view = reinstate_asset(engine, kept.id, asset_id, gone, actor="cli", reason=reason, dry_run=dry_run)
     made = view.reinstatement
     _show(view, made.entry if made else None, kept.value.currency, as_json)
@@ -112,16 +119,14 @@ def reinstate(
         say("nothing was done" if dry_run else "reinstated")
 
 
-def _minor(proceeds: str, currency: str) -> int:
-    """The proceeds in minor units. Raises InvalidInput for what is no amount of the currency."""
-    from bookvalue.domain.errors import InvalidInput
-    from bookvalue.domain.finding import finding
-    from bookvalue.domain.money import to_minor
-
-    try:
-        return to_minor(proceeds, currency)
-    except ValueError as error:
-        raise InvalidInput("1 finding; nothing was applied", [finding(str(error), "proceeds", proceeds)]) from error
+def _part(text: str, currency: str) -> dict[str, Any]:
+    """The part as the API takes it: `25%`, `2/5` of its units, or its cost."""
+    if text.endswith("%"):
+        return {"percent": text.removesuffix("%").strip()}
+    disposed, slash, of = text.partition("/")
+    if slash:
+        return {"units": {"disposed": disposed.strip(), "of": of.strip()}}
+    return {"cost": minor("part.cost", text, currency)}
 
 
 def _show(view: "DisposalView", entry: "EntryView | None", currency: str, as_json: bool) -> None:
@@ -130,6 +135,7 @@ def _show(view: "DisposalView", entry: "EntryView | None", currency: str, as_jso
         show_json({"data": {**_members(view), "entry": entry and _entry(entry), "currency": currency}})
         return
     figures = [
+        *([] if view.id is None else [("id", str(view.id))]),
         ("date", view.day.isoformat()),
         ("lies in", f"{view.posting_period:%Y-%m}" + (f" ({view.late})" if view.late else "")),
         ("cost", money(view.cost_minor, currency)),

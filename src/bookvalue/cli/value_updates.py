@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bookvalue.cli.options import AsJson, Limit
-from bookvalue.cli.output import answering, money, say, show_json, show_table, shown
+from bookvalue.cli.amounts import minor
+from bookvalue.cli.books_at_hand import one_asset, one_business
+from bookvalue.cli.options import AsJson, Asset, BusinessKey, Limit, read_id
+from bookvalue.cli.output import money, say, show_json, show_table, shown
 
 if TYPE_CHECKING:
     from bookvalue.services.show_value_updates import ValueUpdateView
-
-Asset = Annotated[str, typer.Argument(metavar="ASSET", help="Its external id, number or id.")]
-Key = Annotated[str, typer.Option("--business", "-b", help="The business's key.")]
 
 group = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
 
@@ -34,7 +33,7 @@ Examples:
 
 @group.command("list")
 def list_(
-    business: Key,
+    business: BusinessKey,
     asset: Annotated[str | None, typer.Option("--asset", help="Only of this asset.")] = None,
     archived: Annotated[
         bool | None, typer.Option("--archived/--in-force", help="Only those that were archived, or only the others.")
@@ -52,14 +51,11 @@ def list_(
 
       bookvalue value-updates list -b portland-coffee --asset FA-0001 --in-force --json
     """
-    from bookvalue.cli.connection import database
     from bookvalue.services.find_asset import find_asset
-    from bookvalue.services.list_businesses import list_businesses
     from bookvalue.services.show_value_updates import show_value_updates
     from bookvalue.storage.value_updates import ValueUpdateFilter
 
-    with answering(as_json), database() as engine:
-        (kept,) = list_businesses(engine, [business])
+    with one_business(business, as_json) as (engine, kept):
         asset_id = None if asset is None else find_asset(engine, kept.id, asset)
         wanted = ValueUpdateFilter(asset_id=asset_id, archived=archived)
         found = show_value_updates(engine, kept.id, wanted, after=None, limit=limit)
@@ -72,7 +68,7 @@ def list_(
 @group.command("record")
 def record(
     asset: Asset,
-    business: Key,
+    business: BusinessKey,
     update_type: Annotated[
         str,
         typer.Option(
@@ -107,23 +103,20 @@ def record(
 
       bookvalue value-updates record seed-002 -b portland-coffee -t IMPAIRMENT --amount 900 -c 6520 -d 2026-11-12 --json
     """
-    from bookvalue.cli.connection import database, settings_checked
-    from bookvalue.services.find_asset import find_asset
-    from bookvalue.services.list_businesses import list_businesses
+    from bookvalue.cli.connection import settings_checked
     from bookvalue.services.record_value_update import record_value_update
     from bookvalue.settings import business_now
 
-    with answering(as_json), database() as engine:
-        (kept,) = list_businesses(engine, [business])
+    with one_asset(business, asset, as_json) as (engine, kept, asset_id):
         currency = kept.value.currency
         raw = {
-            "asset_id": str(find_asset(engine, kept.id, asset)),
+            "asset_id": str(asset_id),
             "update_type": update_type,
-            "amount": _minor("amount", amount, currency),
+            "amount": minor("amount", amount, currency),
             "counter_account": counter,
             "date": day,
             "remaining_life_months": remaining_life,
-            "residual_value": None if residual is None else _minor("residual_value", residual, currency),
+            "residual_value": minor("residual_value", residual, currency),
             "external_id": external_id,
             "reference_number": reference,
             "memo": memo,
@@ -140,7 +133,7 @@ def record(
 @group.command("archive")
 def archive(
     update_id: Annotated[str, typer.Argument(metavar="ID", help="The id of the value update.")],
-    business: Key,
+    business: BusinessKey,
     as_json: AsJson = False,
 ) -> None:
     """Archive a value update: its entry is reversed.
@@ -151,14 +144,12 @@ def archive(
 
       bookvalue value-updates archive 0190a1b2-0000-7000-8000-000000000000 -b portland-coffee
     """
-    from bookvalue.cli.connection import database, settings_checked
+    from bookvalue.cli.connection import settings_checked
     from bookvalue.services.archive_value_update import archive_value_update
-    from bookvalue.services.list_businesses import list_businesses
     from bookvalue.settings import business_now
 
-    given = _id(update_id)
-    with answering(as_json), database() as engine:
-        (kept,) = list_businesses(engine, [business])
+    given = read_id(update_id, "ID")
+    with one_business(business, as_json) as (engine, kept):
         now = business_now(settings_checked())
         view = archive_value_update(engine, kept.id, given, actor="cli", now=now)
     if as_json:
@@ -166,27 +157,6 @@ def archive(
         return
     _show([view], kept.value.currency)
     say("archived")
-
-
-def _id(text: str) -> Any:
-    from uuid import UUID
-
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{text} is no id", param_hint="ID") from error
-
-
-def _minor(name: str, text: str, currency: str) -> int:
-    """An amount in minor units. Raises InvalidInput for what is no amount of the currency."""
-    from bookvalue.domain.errors import InvalidInput
-    from bookvalue.domain.finding import finding
-    from bookvalue.domain.money import to_minor
-
-    try:
-        return to_minor(text, currency)
-    except ValueError as error:
-        raise InvalidInput("1 finding; nothing was applied", [finding(str(error), name, text)]) from error
 
 
 def _plain(view: "ValueUpdateView") -> dict[str, Any]:

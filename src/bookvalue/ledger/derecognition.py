@@ -26,8 +26,9 @@ class Part(StrEnum):
 
 
 def rounded(amount: Fraction) -> int:
-    """To whole minor units, half up: amounts here are not below zero."""
-    return (2 * amount.numerator + amount.denominator) // (2 * amount.denominator)
+    """To whole minor units, half away from zero."""
+    size = (2 * abs(amount.numerator) + amount.denominator) // (2 * amount.denominator)
+    return size if amount > 0 else -size
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Carried:
         )
 
     def part(self, share: Fraction) -> "Carried":
-        """An exact fraction of each amount, rounded half up; the stub stays whole, as it is the whole asset's."""
+        """An exact fraction of each amount, rounded; the stub stays whole, as it is the whole asset's."""
         return replace(
             self,
             cost_minor=rounded(self.cost_minor * share),

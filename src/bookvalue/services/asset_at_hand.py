@@ -16,7 +16,7 @@ from bookvalue.domain.finding import Finding, finding
 from bookvalue.domain.money import MAX_MINOR
 from bookvalue.domain.terms import AccountingBasis, AssetStatus
 from bookvalue.engine.accumulate import accumulated, beside_on
-from bookvalue.engine.register import EPOCH_ORDINAL, NOT_GIVEN
+from bookvalue.engine.register import EPOCH_ORDINAL, NEVER, NOT_GIVEN
 from bookvalue.engine.timeline import timeline
 from bookvalue.services.register_of import Register, read_register
 from bookvalue.storage import assets, businesses, value_updates
@@ -138,6 +138,9 @@ def impossible(
     cost, highest = columns.cost_minor.copy(), columns.cost_minor.copy()
     np.add.at(cost, changes.row, changed)
     np.add.at(highest, changes.row, np.maximum(changed, 0))
+    beside = columns.beside  # what a new plan has taken up is among its changes
+    increase = np.where(beside.until_day == NEVER, np.maximum(-beside.amount_minor, 0), 0)
+    np.add.at(highest, beside.row, increase)
     beyond = {ids[row]: "amount_out_of_range" for row in np.flatnonzero(highest > MAX_MINOR)}
     if beyond:  # the engine cannot compute these: the others are looked at without them
         rest = [id_ for id_ in asset_ids if id_ not in beyond]

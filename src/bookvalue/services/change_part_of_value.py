@@ -77,10 +77,10 @@ def change_part(
         beside_plan=not anew,
     )
     (posted,) = post(connection, [posting])
+    update_id = _record(connection, asset, wanted, placement, posted, counter, actor)
     wrong = asset_at_hand.effect_findings(connection, asset, placement.posting.start, "amount")
     if wrong:
         raise refuse(wrong)
-    update_id = _record(connection, asset, wanted, placement, posted, counter, actor)
     periods.raise_fact_version(connection, business.id, [placement.effective.start])
     tell(connection, register, [update_id], actor, "value_update.recorded")
     return update_id

@@ -6,16 +6,18 @@ Runs in the caller's transaction, under the business's hold, before anything of 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
 from bookvalue.domain.asset import Asset
 from bookvalue.domain.asset_facts import Suspension
-from bookvalue.domain.errors import BookvalueError, InvalidInput, LateFactRefused, PeriodLocked
+from bookvalue.domain.calendar import Period
+from bookvalue.domain.errors import BookvalueError, InvalidInput, LateFactRefused
 from bookvalue.domain.terms import Averaging, LockPolicy, Method
 from bookvalue.services.late_facts import FactKind, Late, Placement, place
-from bookvalue.services.post_acquisition import place_acquisitions
+from bookvalue.services.post_acquisition import acquired_on, costs
+from bookvalue.services.register_of import read_register
 from bookvalue.storage import asset_facts, periods
 from bookvalue.storage.asset_facts import OfAsset
 from bookvalue.storage.businesses import KeptBusiness
@@ -97,13 +99,24 @@ def _not_taken(value: Asset, day: date, why: BookvalueError) -> NotTaken:
 def _acquisitions(
     connection: Connection, kept: KeptBusiness, registered: Iterable[Asset]
 ) -> tuple[dict[str, Placement], list[NotTaken]]:
+    bought = [value for value in registered if costs(value)]
+    if not bought:
+        return {}, []
+    register, calendar = read_register(connection, kept), kept.value.fiscal_calendar
+    of_period: dict[Period, Placement] = {}  # thousands of assets come of a few periods
     placements: dict[str, Placement] = {}
     refused: list[NotTaken] = []
-    for value in sorted(registered, key=lambda value: value.purchase_date or value.depreciation_start_date or date.min):
+    for value in sorted(bought, key=lambda value: value.purchase_date or value.depreciation_start_date or date.min):
         try:
-            placements |= place_acquisitions(connection, kept, [value])
-        except (InvalidInput, LateFactRefused, PeriodLocked) as error:
+            day = acquired_on(register, value)
+            placed = of_period.get(calendar.period_of(day))
+            if placed is None:
+                placed = place(connection, kept, day, FactKind.ESTIMATED, field="purchase_date")
+                of_period[calendar.period_of(day)] = placed
+        except (InvalidInput, LateFactRefused) as error:
             refused.append(NotTaken(value.external_id, "purchase_date", value.purchase_date, error))
+        else:
+            placements[value.external_id] = placed if placed.late is Late.MOVE else replace(placed, day=day)
     return placements, refused
 
 

@@ -4,56 +4,61 @@ Runs in the caller's transaction, under the business's hold. An acquisition is p
 written: the period's lock comes first on every path.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 from bookvalue.domain.asset import Asset
 from bookvalue.domain.business_spec import COUNTER_FIELD
-from bookvalue.domain.finding import finding
-from bookvalue.domain.terms import CostMovement, EntryKind
-from bookvalue.services.asset_at_hand import find
+from bookvalue.domain.finding import Finding, finding
+from bookvalue.domain.terms import AssetAccounts, CostMovement, EntryKind
+from bookvalue.services.asset_at_hand import AssetAtHand
 from bookvalue.services.findings import refuse
-from bookvalue.services.late_facts import FactKind, Placement, place
-from bookvalue.services.post_value_update import Posting, accounts_for, post
-from bookvalue.services.register_of import read_register
-from bookvalue.storage import tag_sets
+from bookvalue.services.late_facts import Placement
+from bookvalue.services.post_value_update import Accounts, Posting, accounts_for, post
+from bookvalue.services.register_of import Register, read_register
+from bookvalue.storage import assets, tag_sets
 from bookvalue.storage.businesses import KeptBusiness
 from bookvalue.storage.unit_of_work import Connection
 
 
-def place_acquisitions(connection: Connection, kept: KeptBusiness, registered: Iterable[Asset]) -> dict[str, Placement]:
-    """Where the cost of each of these assets goes that has something to post, by external id.
+def costs(value: Asset) -> bool:
+    """Whether registering the asset posts its cost."""
+    return bool(value.acquisition_counter_account and value.cost_minor)
 
-    On the day of the purchase, else on the first of depreciation. Raises InvalidInput for assets with neither and for
-    days before the books, and what `place` raises: a late registration follows the lock policy (SEMANTICS section 7).
+
+def acquired_on(register: Register, value: Asset) -> date:
+    """The day of the entry of an asset that costs something: of its purchase, else the first of its depreciation.
+
+    Raises InvalidInput where it has neither, or lacks an account.
     """
-    bought = [value for value in registered if value.acquisition_counter_account and value.cost_minor]
-    dated = [(value, value.purchase_date or value.depreciation_start_date) for value in bought]
-    missing = [finding("required", "purchase_date") for _, day in dated if day is None]
-    if missing:
-        raise refuse(missing)
-    return {
-        value.external_id: place(connection, kept, day, FactKind.ESTIMATED, field="purchase_date")
-        for value, day in sorted(((value, day) for value, day in dated if day), key=lambda one: one[1])
-    }
+    day = value.purchase_date or value.depreciation_start_date
+    own = register.business.value.asset_accounts is AssetAccounts.PER_ASSET and value.ledger_account is None
+    # an account of its own comes with the asset
+    findings = [] if own else _accounts(AssetAtHand(register, UUID(int=0), value))[1]
+    if day is None:
+        findings.append(finding("required", "purchase_date"))
+    if day is None or findings:
+        raise refuse(findings)
+    return day
 
 
 def post_acquisitions(
     connection: Connection, kept: KeptBusiness, ids: Mapping[str, UUID], placements: Mapping[str, Placement]
 ) -> None:
-    """Posts what was placed, each with an entry of its own. Raises InvalidInput where an asset lacks an account."""
+    """Posts what was placed, each with an entry of its own."""
     if not placements:
         return
     register = read_register(connection, kept)
-    tagged = tag_sets.on_days(connection, kept.id, [(ids[name], placed.day) for name, placed in placements.items()])
+    days = {ids[name]: placement for name, placement in placements.items()}
+    tagged = tag_sets.on_days(connection, kept.id, [(id_, placement.day) for id_, placement in days.items()])
+    found = assets.by_id(connection, kept.id, list(days), register.references)
     postings = []
-    for external_id, placement in placements.items():
-        asset = find(connection, register, ids[external_id])
-        counter = register.chart.by_code[asset.value.acquisition_counter_account or ""]
-        accounts, findings = accounts_for(asset, CostMovement.ACQUISITION, counter)
-        if accounts is None:
-            raise refuse([replace(one, field=COUNTER_FIELD) if one.code == "same_account" else one for one in findings])
+    for asset_id, placement in days.items():
+        asset = AssetAtHand(register, asset_id, found[asset_id].value)
+        accounts, _ = _accounts(asset)
+        assert accounts is not None  # or it would not have been placed
         postings.append(
             Posting(
                 asset,
@@ -66,3 +71,10 @@ def post_acquisitions(
             )
         )
     post(connection, postings)
+
+
+def _accounts(asset: AssetAtHand) -> tuple[Accounts | None, list[Finding]]:
+    """The accounts of the entry, or what the asset lacks for it."""
+    counter = asset.register.chart.by_code[asset.value.acquisition_counter_account or ""]
+    accounts, findings = accounts_for(asset, CostMovement.ACQUISITION, counter)
+    return accounts, [replace(one, field=COUNTER_FIELD) if one.code == "same_account" else one for one in findings]

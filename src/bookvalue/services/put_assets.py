@@ -93,7 +93,7 @@ def put_assets(
     `new_ids`: ids for assets that are new, where they have been given out already, by external id. `stays_disposed`: an
     asset that is disposed of keeps that status, whatever is given, and the rest of it is changed. Facts are raised
     from the first day on which a charge may differ, before it is asked what is posted: a run at work either commits
-    before that, or computes again. Raises InvalidInput where an asset lacks an account for what paid for it, Busy.
+    before that, or computes again. Raises Busy.
     """
     before = assets.by_external_id(connection, kept.id, [value.external_id for value in wanted], references)
     code_of = {id_: name for name, id_ in references.accounts.items()}

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from bookvalue.domain.calendar import Period
-from bookvalue.domain.errors import DisposalReinstated, NotFound
+from bookvalue.domain.errors import AssetDisposed, DisposalReinstated, NotFound
 from bookvalue.domain.terms import AssetStatus, EntryKind
 from bookvalue.ledger.derecognition import Part
 from bookvalue.services import asset_at_hand
@@ -33,7 +33,8 @@ def reinstate_asset(
 ) -> DisposalView:
     """The disposal, with what took it back; of a dry run what that would be, without an id, and nothing is written.
 
-    `keep` is called right before the commit. Raises NotFound, DisposalReinstated, LateFactRefused, Busy.
+    `keep` is called right before the commit. Raises NotFound, DisposalReinstated, AssetDisposed for a
+    part of what has gone as a whole since, LateFactRefused, Busy.
     """
     with transaction(engine, Role.API, business_id) as connection:
         register = asset_at_hand.hold_register(connection, business_id)
@@ -57,6 +58,8 @@ def reinstate(
         raise NotFound("no such disposal")
     if row.reinstatement_id is not None:
         raise DisposalReinstated(f"the disposal of {row.date} was taken back")
+    if row.share_numerator is not None and asset.value.status is AssetStatus.DISPOSED:
+        raise AssetDisposed("the rest of the asset has been disposed of, and comes back before a part does")
     hold_all_periods(connection, business, row.date)
     placement = place(connection, business, row.date, FactKind.TAKEN_BACK)
     disposals.set_state(connection, *names, None, AssetStatus.REGISTERED)

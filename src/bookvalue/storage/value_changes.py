@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, text
 _CHANGES = text("""
     SELECT v.asset_id, r.id, coalesce(r.value_change, CASE WHEN v.update_type = 'DEPRECIATION_AMORTIZATION'
                THEN 'linear' ELSE 'arbitrary' END) AS type,
-           coalesce(v.date, (r.at AT TIME ZONE b.time_zone)::date, p.period_end) AS date,
+           coalesce((r.at AT TIME ZONE b.time_zone)::date, v.date, p.period_end) AS date,
            CASE WHEN v.update_type IN ('IMPROVEMENT', 'REVALUATION_UP') THEN v.amount_minor
                 ELSE coalesce(o.written_off_minor, 0) - v.amount_minor END AS amount_minor,
            r.memo AS description, coalesce(r.externally_booked, v.entry_id IS NULL) AS externally_booked,

@@ -136,9 +136,7 @@ _LATER_LINEAR = text("""
     JOIN period e ON e.business_id = v.business_id AND e.book_id = v.book_id AND e.period_start = v.effective_period
     JOIN period p ON p.business_id = v.business_id AND p.book_id = v.book_id AND p.period_start = v.posting_period
     WHERE v.business_id = :business AND v.book_id = :book AND v.asset_id = :asset AND e.period_end > :day
-      AND v.update_type = 'DEPRECIATION_AMORTIZATION' AND NOT v.beside_plan AND v.reversal_of IS NULL
-      AND NOT EXISTS (SELECT FROM value_update_record r WHERE r.business_id = v.business_id AND r.book_id = v.book_id
-          AND r.effective_period = v.effective_period AND r.asset_id = v.asset_id AND r.sequence = v.sequence)
+      AND v.update_type = 'DEPRECIATION_AMORTIZATION' AND v.run_id IS NOT NULL AND v.reversal_of IS NULL
       AND NOT EXISTS (SELECT FROM value_update r WHERE r.business_id = v.business_id AND r.book_id = v.book_id
           AND r.effective_period = v.effective_period AND r.asset_id = v.asset_id AND r.reversal_of = v.sequence)
     ORDER BY v.effective_period, v.sequence""")

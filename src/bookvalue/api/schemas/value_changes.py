@@ -20,7 +20,6 @@ class _Change(Raw):
 
     date: Any = day(_DATE, "2026-10-15")
     description: Any = text("What it is for.", "Damaged in a flood")
-    counter_account: Any = account("The other side of the entry; the usual one if left out.", "IMPAIRMENT_LOSS")
 
 
 class PartialChangeIn(_Change):
@@ -38,12 +37,15 @@ class PartialChangeIn(_Change):
         maximum=MAX_MINOR,
     )
     externally_booked: Any = described("True: it is booked elsewhere, and has no entry here.", None, type="boolean")
+    counter_account: Any = account("The other side of the entry; the usual one if left out.", "IMPAIRMENT_LOSS")
 
 
 class DivestmentIn(_Change):
     """The whole value leaves the books at a date, and is a result."""
 
     model_config = ConfigDict(json_schema_extra={"additionalProperties": False, "required": ["date"]})
+
+    counter_account: Any = account("Where the loss goes; the business's if left out.", "LOSS_ON_DISPOSAL")
 
 
 class FullDepreciationIn(_Change):
