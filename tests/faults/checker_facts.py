@@ -148,6 +148,7 @@ def _not_cleared(
     elsewhere = (
         ("asset", last.asset_line, changed + (0 if acquired else asset.cost_minor)),
         ("accumulated", last.accumulated_line, -charged - asset.opening_accumulated_minor),
+        ("impairment", last.impairment_line, 0),
     )
     for name, line, carried in elsewhere:
         left = balance[account_of.get((last.entry_id, line or 0))] + carried

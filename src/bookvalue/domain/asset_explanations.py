@@ -116,7 +116,7 @@ ASSET_EXPLANATIONS: Mapping[str, Explanation] = {
     ),
     "account_holds_balance": Explanation(
         "{field} cannot be changed: account {value} holds what is posted, which a disposal would leave there",
-        "keep {value} as {field}; or take back what is posted first (roll back the runs, archive the value updates, "
+        "leave {field} as it is; or take back what is posted first (roll back the runs, archive the value updates, "
         "reinstate the disposal)",
     ),
     "tags_from_posted": Explanation(

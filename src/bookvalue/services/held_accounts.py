@@ -11,7 +11,7 @@ from uuid import UUID
 from bookvalue.domain.asset import Asset
 from bookvalue.domain.business import AssetType
 from bookvalue.domain.finding import Finding, finding
-from bookvalue.ledger.account_rules import ASSET_FIELD, HOLDERS, Slot
+from bookvalue.ledger.account_rules import ASSET_FIELD, HOLDERS, INSTEAD, Slot
 from bookvalue.storage import asset_types, held_accounts
 from bookvalue.storage.assets import References
 from bookvalue.storage.businesses import KeptBusiness
@@ -20,7 +20,7 @@ from bookvalue.storage.unit_of_work import Connection
 
 CODE = "account_holds_balance"
 Accounts = Mapping[Slot, UUID | None]
-"""The account in each slot that holds a balance, None for none."""
+"""The account that is named in each slot that holds a balance, None for none."""
 
 _SLOTS = tuple(sorted({slot for slot, _ in HOLDERS.values()}))
 
@@ -43,10 +43,11 @@ def kept_by_assets(
         named = {slot: name or (of_type and _own(of_type)[slot]) for slot, name in _own(value).items()}
         return {slot: references.accounts.get(name or "") for slot, name in named.items()}
 
-    lost = [place for id_, old, new in moved for place in _lost(id_, in_force(old), in_force(new))]
-    code_of = {id_: name for name, id_ in references.accounts.items()}
+    lost = {place: field for id_, old, new in moved for place, field in _lost(id_, in_force(old), in_force(new))}
     held = held_accounts.holding(connection, kept.id, kept.book_id, lost)
-    return [(id_, ASSET_FIELD[slot], code_of[account]) for id_, slot, account in lost if (id_, slot, account) in held]
+    code_of = {id_: name for name, id_ in references.accounts.items()}
+    found = [(place[0], field, code_of[place[2]]) for place, field in lost.items() if place in held]
+    return list(dict.fromkeys(found))
 
 
 def kept_by_type(
@@ -62,9 +63,15 @@ def kept_by_type(
     if then == now:
         return []
     assets = held_accounts.of_type(connection, kept.id, kept.book_id, type_id)
-    lost = [place for one in assets for place in _lost(one.asset_id, _laid_over(one.of, then), _laid_over(one.of, now))]
-    slots = {slot for _, slot, _ in held_accounts.holding(connection, kept.id, kept.book_id, lost)}
-    return [finding(CODE, ASSET_FIELD[slot], getattr(before, ASSET_FIELD[slot])) for slot in _SLOTS if slot in slots]
+    lost = {
+        place: field
+        for one in assets
+        for place, field in _lost(one.asset_id, _laid_over(one.of, then), _laid_over(one.of, now))
+    }
+    held = held_accounts.holding(connection, kept.id, kept.book_id, lost)
+    code_of = {id_: name for name, id_ in account_ids.items()}
+    found = {(field, code_of[place[2]]) for place, field in lost.items() if place in held}
+    return [finding(CODE, field, code) for field, code in sorted(found)]
 
 
 def _own(value: Asset | AssetType) -> dict[Slot, str | None]:
@@ -76,8 +83,13 @@ def _laid_over(own: Accounts, of_type: Accounts) -> Accounts:
     return {slot: own[slot] or of_type[slot] for slot in _SLOTS}
 
 
-def _lost(asset_id: UUID, before: Accounts, after: Accounts) -> list[Place]:
-    """The accounts that an asset has and is to have no more."""
-    return [
-        (asset_id, slot, account) for slot in _SLOTS if (account := before[slot]) is not None and account != after[slot]
-    ]
+def _lost(asset_id: UUID, before: Accounts, after: Accounts) -> list[tuple[Place, str]]:
+    """The accounts that an asset has and is to have no more, each with the field whose change that is."""
+    found = []
+    for slot in _SLOTS:
+        substitute = INSTEAD.get(slot, slot)
+        old, new = (one[slot] or one[substitute] for one in (before, after))
+        if old is not None and old != new:
+            named = before[slot] or after[slot]  # without either, it is the other slot's account that changes
+            found.append(((asset_id, slot, old), ASSET_FIELD[slot if named else substitute]))
+    return found

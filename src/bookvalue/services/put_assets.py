@@ -157,6 +157,7 @@ def _normal(value: Asset, references: References, code_of: Mapping[UUID, str]) -
         accumulated_depreciation_account=code(value.accumulated_depreciation_account),
         depreciation_expense_account=code(value.depreciation_expense_account),
         acquisition_counter_account=code(value.acquisition_counter_account),
+        accumulated_impairment_account=code(value.accumulated_impairment_account),
     )
 
 
