@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from bookvalue.ledger.account_rules import HOLDERS, Slot
+from bookvalue.storage.bulk_plan import planned_without_loops
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +58,21 @@ def holding(connection: Connection, business_id: UUID, book_id: UUID, asked: Col
         return set()
     places = list(asked)
     rules = [(kind, slot, debits) for kind, (slot, debits) in HOLDERS.items()]
-    rows = connection.execute(
-        _HOLDING,
-        {
-            "business": business_id,
-            "book": book_id,
-            "assets": [asset_id for asset_id, _, _ in places],
-            "slots": [slot.value for _, slot, _ in places],
-            "accounts": [account_id for _, _, account_id in places],
-            "types": [kind.value for kind, _, _ in rules],
-            "holders": [slot.value for _, slot, _ in rules],
-            "debits": [debits for _, _, debits in rules],
-            "asset_slot": Slot.ASSET.value,
-            "accumulated_slot": Slot.ACCUMULATED.value,
-            "impairment_slot": Slot.IMPAIRMENT.value,
-        },
-    )
+    parameters = {
+        "business": business_id,
+        "book": book_id,
+        "assets": [asset_id for asset_id, _, _ in places],
+        "slots": [slot.value for _, slot, _ in places],
+        "accounts": [account_id for _, _, account_id in places],
+        "types": [kind.value for kind, _, _ in rules],
+        "holders": [slot.value for _, slot, _ in rules],
+        "debits": [debits for _, _, debits in rules],
+        "asset_slot": Slot.ASSET.value,
+        "accumulated_slot": Slot.ACCUMULATED.value,
+        "impairment_slot": Slot.IMPAIRMENT.value,
+    }
+    with planned_without_loops(connection):
+        rows = connection.execute(_HOLDING, parameters).all()
     return {(row.asset_id, Slot(row.slot), row.account_id) for row in rows}
 
 
