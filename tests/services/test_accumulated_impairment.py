@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from bookvalue.domain.errors import InvalidInput
 from bookvalue.domain.terms import ValueChangeType
@@ -14,6 +15,7 @@ from bookvalue.services.archive_value_update import archive_value_update
 from bookvalue.services.change_value import change_value
 from bookvalue.services.keep_asset import change_asset
 from bookvalue.services.keep_asset_types import change_asset_type
+from faults.checker import problems_in
 from services.conftest import ACCUMULATED, EXPENSE, Books, Line, asset, asset_type, at
 from services.disposing import NOW, change, dispose, entry, id_of, ledger, reinstate
 
@@ -143,6 +145,28 @@ def test_a_disposal_booked_elsewhere_says_what_it_takes_and_posts_nothing(impair
     assert ledger(impaired) == before
     assert impaired.sql("SELECT impairment_line FROM disposal")[0].impairment_line is None
     reinstate(impaired, "a", view)
+
+
+@pytest.mark.parametrize(
+    ("tampered", "found"),
+    [
+        ("UPDATE disposal SET impairment_minor = impairment_minor + 1", "is not its value updates"),
+        ("UPDATE disposal SET impairment_minor = 0, impairment_line = NULL, asset_line = asset_line", "closed with"),
+        ("UPDATE journal_line SET account_id = (SELECT id FROM account WHERE code = '1520') WHERE account_id ="
+         " (SELECT id FROM account WHERE code = '1700') AND credit_minor > 0", "on its impairment account"),
+    ],
+    ids=["amount", "line", "account"],
+)  # fmt: skip
+def test_the_checker_sees_an_impairment_that_is_not_cleared(impaired: Books, tampered: str, found: str) -> None:
+    dispose(impaired, "a", "2026-10-10", proceeds=100_000)
+    impaired.close("2026-11-02")
+    with impaired.engine.connect() as connection:
+        for table in ("disposal", "journal_line"):
+            connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER ALL"))
+        connection.execute(text(tampered))
+        told = problems_in(connection)
+        connection.rollback()
+    assert [one for one in told if found in one], told
 
 
 # ------------------------------------------------------------------------------------------ the account that holds it
