@@ -285,3 +285,15 @@ def test_each_kind_names_the_account_that_it_has_another_side_for(house: House) 
     described = house.client.get("/openapi.json").json()["components"]["schemas"]
     assert "counter_account" in described["DivestmentIn"]["properties"]
     assert "counter_account" not in described["FullDepreciationIn"]["properties"]
+
+
+def test_a_plan_takes_into_account_what_is_posted_ahead_and_of_no_other_asset(house: House) -> None:
+    asset, other = van(house), van(house)
+    update = {"asset_id": other, "amount": 4_000, "update_type": "DEPRECIATION_AMORTIZATION",
+              "counter_account": "DEPRECIATION", "date": "2026-08-15T09:00:00Z"}  # fmt: skip
+    house.post("/assets/value-updates", update, 201)
+    plans = {one: house.get(f"/assets/{one}/value-change-plan")["data"]["changes"] for one in (asset, other)}
+    assert [one["amount"] for one in plans[asset]] == [-10_000] * 12
+    assert [one["amount"] for one in plans[other]] == [-6_000] + [-10_000] * 11
+    listed = house.get("/assets", include="value_change_plan")["data"]
+    assert {one["id"]: one["value_change_plan"]["changes"] for one in listed} == plans
