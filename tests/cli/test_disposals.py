@@ -64,6 +64,23 @@ def test_from_the_dry_run_to_the_reinstatement(books: str) -> None:
     assert "error not_found: the asset has not been disposed of" in none.err
 
 
+PARTS = [("10000.00", 1_000_000), ("25%", 1_000_000), ("2/5", 1_600_000)]
+
+
+@pytest.mark.parametrize(("part", "cost"), PARTS, ids=["cost", "percent", "units"])
+def test_a_part_goes_and_comes_back_by_its_id(books: str, part: str, cost: int) -> None:
+    tried = ask(books, "dispose", "seed-002", *SALE, "--part", part, "--dry-run", "--json").json["data"]
+    assert (tried["cost"], tried["id"]) == (cost, None)
+    done = ask(books, "dispose", "seed-002", *SALE, "--part", part, "--externally-booked")
+    assert (done.status, done.err) == (0, "no entry\ndisposed of\n")
+    shown = dict(line.split(None, 1) for line in done.out.splitlines() if line.startswith(("id ", "cost ")))
+    assert shown["cost"] == f"{cost // 100:,}.00"
+    missing = ask(books, "reinstate", "seed-002")
+    assert (missing.status, "not_found" in missing.err) == (1, True)
+    back = ask(books, "reinstate", "seed-002", "--disposal", shown["id"], "--json")
+    assert (back.status, back.json["data"]["is_reinstated"]) == (0, True)
+
+
 WRONG = [
     (["nobody", *SALE], 1, "not_found"),
     (["seed-002", *SALE[:4]], 1, "value_left"),
@@ -74,6 +91,9 @@ WRONG = [
     (["seed-002", "-d", "2026-11-21", "--proceeds", "0"], 1, "in_the_future"),
     (["seed-002", "-d", "15.11.2026", "--proceeds", "0"], 1, "not_a_date"),
     (["seed-002", "-d", "2026-11-15", "-r", "stolen"], 1, "not_one_of"),
+    (["seed-002", *SALE, "--part", "100%"], 1, "part_is_the_whole"),
+    (["seed-002", *SALE, "--part", "2/x"], 1, "not_a_decimal"),
+    (["seed-002", *SALE, "--part", "a half"], 1, "not_an_amount"),
 ]
 
 
