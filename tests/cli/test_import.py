@@ -149,8 +149,8 @@ def test_what_the_lock_policy_refuses_is_told_line_by_line(engine: Engine, datab
     assert first == "error register_invalid: 2 findings; nothing was imported"
     assert told == [
         f"  {tmp_path / 'assets.csv'}:{line}  depreciation_start_date  late_fact_refused: period 2026-08 is closed, "
-        "and the book refuses facts of such a period; remedy: date it in an open period, reopen the period, or change the "
-        "book's lock_policy"
+        "and the book refuses facts of such a period; remedy: date it in an open period, reopen the period, or "
+        "change the book's lock_policy"
         for line in (2, 4)
     ]
     assert count(engine, "asset") == 0

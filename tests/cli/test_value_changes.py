@@ -70,12 +70,19 @@ def test_beside_the_plan_against_it_and_both_listed(acme: str) -> None:
     assert [one["type"] for one in listed["data"]] == ["manual", "arbitrary"]
     assert listed["currency"] == "EUR"
 
+    archived = bookvalue("value-updates", "archive", made["id"], "-b", "acme", DATABASE_URL=acme, BOOKVALUE_CLOCK=CLOCK)
+    assert archived.status == 0, archived.err
+    reversed_ = [one["reversed"] for one in ask(acme, "list", "lathe", "--json").json["data"] if one["id"]]
+    assert reversed_ == [True, False]
+
 
 def test_the_whole_value_goes_as_a_result_or_as_a_cost(acme: str) -> None:
     gone = ask(acme, "divestment", "lathe", "-d", "2026-10-15", "--json").json["data"]
     assert (gone["type"], gone["amount"]) == ("divestment", -100_000), "200.00 is charged by then"
     burnt = ask(acme, "full-depreciation", "press", "-d", "2026-10-15", "--description", "burnt")
     assert (burnt.status, burnt.err) == (0, "recorded; the asset is disposed of\n")
+    back = bookvalue("reinstate", "press", "-b", "acme", "--dry-run", DATABASE_URL=acme, BOOKVALUE_CLOCK=CLOCK)
+    assert (back.status, back.err) == (0, "nothing was done\n")
     again = ask(acme, "manual", "press", *ON, "--json")
     assert (again.status, again.json["error"]["code"]) == (1, "asset_disposed")
 
