@@ -27,8 +27,9 @@ group = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
 
 _ALL = """Show what changed an asset's value, and the plan; change it beside the plan, against it, or take all of it.
 
-What each does and posts: docs/value-changes.md. A manual or arbitrary one is taken back by `bookvalue value-updates
-archive`, one that took the whole value by `bookvalue reinstate`.
+What each does and posts: docs/value-changes.md. A manual or arbitrary one is
+taken back by `bookvalue value-updates archive`, one that took the whole value
+by `bookvalue reinstate`.
 
 Examples:
 
