@@ -33,6 +33,22 @@ def ask(books: str, command: str, asset: str, *words: str) -> Answer:
     return bookvalue(command, asset, "-b", "portland-coffee", *words, DATABASE_URL=books, BOOKVALUE_CLOCK=CLOCK)
 
 
+def test_disposals_are_listed_with_those_taken_back(books: str) -> None:
+    none = ask(books, "disposals", "porcof-0001")
+    assert (none.status, none.out, none.err) == (0, "", "the asset has not been disposed of, nor a part of it\n")
+    part = ask(books, "dispose", "porcof-0001", *SALE, "--part", "1/4", "--json").json["data"]
+    back = ask(books, "reinstate", "porcof-0001", "--disposal", part["id"])
+    assert back.status == 0, back.err
+    rest = ask(books, "dispose", "porcof-0001", *SALE, "--json").json["data"]
+    listed = ask(books, "disposals", "porcof-0001", "--json").json["data"]
+    assert [(one["id"], one["part"], one["is_reinstated"]) for one in listed] == [
+        (part["id"], "1/4", True),
+        (rest["id"], None, False),
+    ]
+    table = ask(books, "disposals", "porcof-0001")
+    assert [line.split()[-2:] for line in table.out.splitlines()[-2:]] == [["taken", "back"], ["in", "force"]]
+
+
 def test_from_the_dry_run_to_the_reinstatement(books: str) -> None:
     tried = ask(books, "dispose", "seed-002", *SALE, "--dry-run")
     assert (tried.status, tried.err) == (0, "nothing was done\n")
@@ -44,7 +60,7 @@ def test_from_the_dry_run_to_the_reinstatement(books: str) -> None:
     done = ask(books, "dispose", "seed-002", *SALE, "--json", "--memo", "to the driver")
     assert (done.status, done.err) == (0, "")
     made, shown = done.json["data"], document.json["data"]
-    assert [one for one in made if made[one] != shown[one]] == ["id", "entry"]
+    assert [one for one in made if made[one] != shown[one]] == ["id", "memo", "entry"]
     assert sum(line["debit_minor"] - line["credit_minor"] for line in made["entry"]["lines"]) == 0
     assert (made["cost"], made["proceeds"], made["currency"]) == (4_000_000, 1_500_000, "USD")
     again = ask(books, "dispose", "seed-002", *SALE)

@@ -10,12 +10,12 @@ from .command import bookvalue
 
 COMMANDS = (
     "up worker beat migrate demo schedule explain forecast import estimate suspend units manual facts tags dispose "
-    "reinstate settings close lock runs exceptions periods journal api token value-updates value-changes "
+    "reinstate disposals settings close lock runs exceptions periods journal api token value-updates value-changes "
     "ledger-details sources"
 ).split()
 ANSWER_IN_JSON = (
-    "up migrate demo explain forecast import estimate suspend units manual facts tags dispose reinstate settings close "
-    "lock runs exceptions periods journal token"
+    "up migrate demo explain forecast import estimate suspend units manual facts tags dispose reinstate disposals "
+    "settings close lock runs exceptions periods journal token"
 ).split()
 
 
