@@ -111,6 +111,7 @@ def test_once_for_one_key(house: House) -> None:
 WRONG: list[tuple[Any, list[tuple[str | None, str]]]] = [
     ({"date": "2026-11-10", "reason": "out_of_use"}, [("proceeds", "value_left")]),
     ({**SALE, "proceeds_account": None}, [("proceeds_account", "proceeds_account_missing")]),
+    ({**SALE, "proceeds_account": ""}, [("proceeds_account", "proceeds_account_missing")]),
     (
         {**SALE, "proceeds_account": {"type": "AccountId", "id": str(uuid4())}},
         [("proceeds_account", "unknown_account")],

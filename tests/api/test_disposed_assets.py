@@ -127,6 +127,15 @@ def test_once_for_one_key(house: Register) -> None:
     assert len(assets(house)) == 1
 
 
+@pytest.mark.parametrize("status", ["registered", "disposed", None])
+def test_the_same_again_with_the_status_that_it_came_with(house: Register, status: str | None) -> None:
+    body = {**BOUGHT, "status": status, "disposal": SALE}
+    first = house.post("/assets", body)
+    assert house.post("/assets", body, 200) == first
+    refused = house.post("/assets", {**body, "status": "draft"}, 422)
+    assert found(refused) == [("status", "posted_asset_changed")]
+
+
 def test_what_can_be_deleted_and_changed_outright(house: Register) -> None:
     made = house.post("/assets", BOUGHT)
 

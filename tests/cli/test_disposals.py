@@ -33,6 +33,22 @@ def ask(books: str, command: str, asset: str, *words: str) -> Answer:
     return bookvalue(command, asset, "-b", "portland-coffee", *words, DATABASE_URL=books, BOOKVALUE_CLOCK=CLOCK)
 
 
+def test_disposals_are_listed_with_those_taken_back(books: str) -> None:
+    none = ask(books, "disposals", "porcof-0001")
+    assert (none.status, none.out, none.err) == (0, "", "the asset has not been disposed of, nor a part of it\n")
+    part = ask(books, "dispose", "porcof-0001", *SALE, "--part", "1/4", "--json").json["data"]
+    back = ask(books, "reinstate", "porcof-0001", "--disposal", part["id"])
+    assert back.status == 0, back.err
+    rest = ask(books, "dispose", "porcof-0001", *SALE, "--json").json["data"]
+    listed = ask(books, "disposals", "porcof-0001", "--json").json["data"]
+    assert [(one["id"], one["part"], one["is_reinstated"]) for one in listed] == [
+        (part["id"], "1/4", True),
+        (rest["id"], None, False),
+    ]
+    table = ask(books, "disposals", "porcof-0001")
+    assert [line.split()[-2:] for line in table.out.splitlines()[-2:]] == [["taken", "back"], ["in", "force"]]
+
+
 def test_from_the_dry_run_to_the_reinstatement(books: str) -> None:
     tried = ask(books, "dispose", "seed-002", *SALE, "--dry-run")
     assert (tried.status, tried.err) == (0, "nothing was done\n")
@@ -44,7 +60,7 @@ def test_from_the_dry_run_to_the_reinstatement(books: str) -> None:
     done = ask(books, "dispose", "seed-002", *SALE, "--json", "--memo", "to the driver")
     assert (done.status, done.err) == (0, "")
     made, shown = done.json["data"], document.json["data"]
-    assert [one for one in made if made[one] != shown[one]] == ["id", "entry"]
+    assert [one for one in made if made[one] != shown[one]] == ["id", "memo", "entry"]
     assert sum(line["debit_minor"] - line["credit_minor"] for line in made["entry"]["lines"]) == 0
     assert (made["cost"], made["proceeds"], made["currency"]) == (4_000_000, 1_500_000, "USD")
     again = ask(books, "dispose", "seed-002", *SALE)
@@ -64,6 +80,23 @@ def test_from_the_dry_run_to_the_reinstatement(books: str) -> None:
     assert "error not_found: the asset has not been disposed of" in none.err
 
 
+PARTS = [("10000.00", 1_000_000), ("25%", 1_000_000), ("2/5", 1_600_000)]
+
+
+@pytest.mark.parametrize(("part", "cost"), PARTS, ids=["cost", "percent", "units"])
+def test_a_part_goes_and_comes_back_by_its_id(books: str, part: str, cost: int) -> None:
+    tried = ask(books, "dispose", "seed-002", *SALE, "--part", part, "--dry-run", "--json").json["data"]
+    assert (tried["cost"], tried["id"]) == (cost, None)
+    done = ask(books, "dispose", "seed-002", *SALE, "--part", part, "--externally-booked")
+    assert (done.status, done.err) == (0, "no entry\ndisposed of\n")
+    shown = dict(line.split(None, 1) for line in done.out.splitlines() if line.startswith(("id ", "cost ")))
+    assert shown["cost"] == f"{cost // 100:,}.00"
+    missing = ask(books, "reinstate", "seed-002")
+    assert (missing.status, "not_found" in missing.err) == (1, True)
+    back = ask(books, "reinstate", "seed-002", "--disposal", shown["id"], "--json")
+    assert (back.status, back.json["data"]["is_reinstated"]) == (0, True)
+
+
 WRONG = [
     (["nobody", *SALE], 1, "not_found"),
     (["seed-002", *SALE[:4]], 1, "value_left"),
@@ -74,6 +107,9 @@ WRONG = [
     (["seed-002", "-d", "2026-11-21", "--proceeds", "0"], 1, "in_the_future"),
     (["seed-002", "-d", "15.11.2026", "--proceeds", "0"], 1, "not_a_date"),
     (["seed-002", "-d", "2026-11-15", "-r", "stolen"], 1, "not_one_of"),
+    (["seed-002", *SALE, "--part", "100%"], 1, "part_is_the_whole"),
+    (["seed-002", *SALE, "--part", "2/x"], 1, "not_a_decimal"),
+    (["seed-002", *SALE, "--part", "a half"], 1, "not_an_amount"),
 ]
 
 

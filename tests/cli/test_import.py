@@ -132,3 +132,25 @@ def test_warnings_are_shown_and_change_nothing(database_url: str, tmp_path: Path
     assert (first, len(told), last) == ("25 warnings; all was imported", 20, "  and 5 more; --json shows them all")
     assert "assets.csv:2  opening_as_of  opening_gap: " in told[0]
     assert "from 2026-01-01 on" in told[0]
+
+
+def test_what_the_lock_policy_refuses_is_told_line_by_line(engine: Engine, database_url: str, tmp_path: Path) -> None:
+    clock = {"DATABASE_URL": database_url, "BOOKVALUE_CLOCK": "2026-09-20T12:00:00Z"}
+    (tmp_path / "businesses.csv").write_text(BUSINESS)
+    assert bookvalue("import", str(tmp_path), **clock).status == 0
+    assert bookvalue("close", **clock).status == 0
+    assert bookvalue("settings", "-b", "acme", "--set", "lock_policy=refuse", **clock).status == 0
+    september = GOOD.replace("2026-08-01", "2026-09-01")
+    lines = [HEADER, GOOD.format(n=1), september.format(n=2), GOOD.format(n=3)]
+    (tmp_path / "assets.csv").write_text("\n".join(lines))
+    spoken = bookvalue("import", str(tmp_path / "assets.csv"), **clock)
+    assert (spoken.status, spoken.out) == (1, "")
+    first, *told, _ = spoken.err.splitlines()
+    assert first == "error register_invalid: 2 findings; nothing was imported"
+    assert told == [
+        f"  {tmp_path / 'assets.csv'}:{line}  depreciation_start_date  late_fact_refused: period 2026-08 is closed, "
+        "and the book refuses facts of such a period; remedy: date it in an open period, reopen the period, or "
+        "change the book's lock_policy"
+        for line in (2, 4)
+    ]
+    assert count(engine, "asset") == 0

@@ -76,3 +76,10 @@ def test_what_no_later_change_takes_up_counts_for_good() -> None:
     assert columns.beside.until_day.tolist() == [NEVER, NEVER]
     taken, last = beside_on(columns.beside, np.array([0, 1, 2, 1]), np.array([day(6), day(6), day(6), day(4)]))
     assert (taken.tolist(), last.tolist()) == ([0, 7, 9, 0], [NO_DAY, day(5), day(4), NO_DAY])
+
+
+def test_what_is_taken_up_limits_nothing_any_more() -> None:
+    """Half the year is charged when the residual value rises above what is left: nothing of it is credited."""
+    raised = ValueChange(date(2026, 7, 1), UpdateType.IMPAIRMENT, 1_000, residual_minor=100_000)
+    columns = register((0, day(2, 10), -5_000), changes=((0, raised), (1, raised)))
+    assert [on(columns, month)[:2] for month in (6, 7, 12)] == [[60_000, 60_000]] * 3

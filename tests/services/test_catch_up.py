@@ -1,6 +1,7 @@
 """What comes late is charged by the next run for each period it missed, in the first period that is still open."""
 
 from services.conftest import Books, asset
+from services.disposing import dispose
 
 LATE = asset("late", cost="2400.00")
 
@@ -105,3 +106,12 @@ def test_a_run_over_unchanged_facts_posts_nothing(bakery: Books) -> None:
     assert again is not None
     assert bakery.run(again.run_id).output_hash == empty
     assert bakery.run(again.run_id).input_hash == bakery.run(done.run_id).input_hash
+
+
+def test_periods_that_a_fact_has_opened_ahead_are_closed_one_after_the_other(bakery: Books) -> None:
+    """As without the fact: no run finds its period closed by the run of a later one."""
+    bakery.put(asset("good"))
+    dispose(bakery, "good", "2026-10-10", proceeds=0, part={"percent": "50"})
+    assert len(bakery.plan("2026-11-02")) == 1, "August alone; September waits for it"
+    assert [done.closed_periods for done in bakery.close("2026-11-02")] == [("2026-08",), ("2026-09",), ("2026-10",)]
+    assert [status for *_, status in bakery.runs()] == ["posted"] * 3

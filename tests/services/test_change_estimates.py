@@ -62,6 +62,16 @@ def test_the_same_again_changes_nothing(posted: Books) -> None:
     assert posted.sql("SELECT name FROM asset")[0].name == "The oven"
 
 
+def test_what_a_method_no_longer_uses_is_in_nobodys_way(bakery: Books) -> None:
+    settings = {"method": "declining_balance", "declining_base": "net_of_residual", "switch_to_straight_line": "true"}
+    bakery.put(asset("a", **settings))
+    bakery.close("2026-10-02")
+    patch(bakery, depreciation={"method": "straight_line"})
+    patch(bakery, tags=[{"key": "site", "value": "porto"}])
+    assert patch(bakery, useful_life_months=30).value.settings.life_months == 30
+    assert len(changes(bakery)) == 2
+
+
 def test_residual_rate_and_method(posted: Books) -> None:
     patch(posted, salvage_value=50_000, effective_date="2026-10-15")
     patch(posted, depreciation={"rate_percent": "50"}, effective_date="2026-11-01")

@@ -8,6 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bookvalue.domain.errors import AssetDisposed, InvalidInput
+from bookvalue.services.keep_asset import change_asset
+from bookvalue.services.list_assets import read_one_asset
 from services.conftest import ACCUMULATED, EXPENSE, Books, asset
 from services.disposing import dispose, entry, id_of, ledger, reinstate, standing
 
@@ -71,6 +73,19 @@ def test_a_part_comes_back_and_every_cent_with_it(autumn: Books) -> None:
     assert charges(autumn) == [10_000] * 4
     balances = ledger(autumn)
     assert balances == {ACCUMULATED: -40_000, EXPENSE: 40_000}
+
+
+def test_the_residual_value_of_the_rest_is_shown_and_is_no_more_than_its_cost(bakery: Books) -> None:
+    bakery.put(asset("months", residual_value="200.00"))
+    bakery.close("2026-10-02")
+    dispose(bakery, "months", "2026-10-10", proceeds=0, part={"percent": "75"})
+    of = bakery.engine, bakery.id(), id_of(bakery, "months")
+    assert read_one_asset(*of).value.residual_minor == 5_000
+    with pytest.raises(InvalidInput) as caught:
+        change_asset(*of, {"salvage_value": 50_000, "effective_date": "2026-11-01"}, actor="ada")
+    assert [(one.code, one.field) for one in caught.value.findings] == [("residual_above_cost", "salvage_value")]
+    assert change_asset(*of, {"salvage_value": 5_000}, actor="ada").value.residual_minor == 5_000, "nothing new"
+    assert not bakery.sql("SELECT FROM estimate_change")
 
 
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])

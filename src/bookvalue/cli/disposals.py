@@ -1,4 +1,4 @@
-"""`bookvalue dispose` and `bookvalue reinstate`: an asset leaves the books, and comes back."""
+"""`bookvalue dispose`, `reinstate` and `disposals`: an asset or a part of it leaves the books, and comes back."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +19,7 @@ def add_to(app: typer.Typer) -> None:
     """Adds the commands of this file."""
     app.command()(dispose)
     app.command()(reinstate)
+    app.command("disposals")(list_disposals)
 
 
 def dispose(
@@ -119,6 +120,40 @@ def reinstate(
         say("nothing was done" if dry_run else "reinstated")
 
 
+def list_disposals(asset: Asset, business: BusinessKey, as_json: AsJson = False) -> None:
+    """List an asset's disposals, of parts too, with those that were taken back.
+
+    Example:
+
+      bookvalue disposals FA-0001 -b portland-coffee
+    """
+    from bookvalue.services.show_disposals import show_disposals
+
+    with one_asset(business, asset, as_json) as (engine, kept, asset_id):
+        views = show_disposals(engine, kept.id, asset_id, after=None, limit=None)
+    currency = kept.value.currency
+    if as_json:
+        show_json({"data": [{**_members(view), "currency": currency} for view in views]})
+        return
+    rows = [
+        (
+            str(view.id),
+            view.day.isoformat(),
+            view.reason,
+            "all" if view.share is None else str(view.share),
+            money(view.cost_minor, currency),
+            money(view.accumulated_minor, currency),
+            money(view.proceeds_minor, currency),
+            money(view.gain_or_loss_minor + view.capital_gain_minor, currency),
+            "taken back" if view.reinstatement else "in force",
+        )
+        for view in views
+    ]
+    head = ("id", "date", "reason", "part", "cost", "accumulated", "proceeds", "result", "state")
+    numbers = ("cost", "accumulated", "proceeds", "result")
+    show_table(head, rows, empty="the asset has not been disposed of, nor a part of it", numbers=numbers)
+
+
 def _part(text: str, currency: str) -> dict[str, Any]:
     """The part as the API takes it: `25%`, `2/5` of its units, or its cost."""
     if text.endswith("%"):
@@ -188,6 +223,10 @@ def _members(view: "DisposalView") -> dict[str, Any]:
             }
             for one in view.charges
         ],
+        "part": None if view.share is None else str(view.share),
+        "value_change": view.value_change,
+        "externally_booked": view.externally_booked,
+        "memo": view.memo,
         "is_reinstated": view.reinstatement is not None,
     }
 

@@ -85,7 +85,8 @@ def read_disposal(raw: Any) -> tuple[DisposalSpec | None, list[Finding]]:
     fields.read(raw, _READERS)
     fields.require(("date", "reason"))
     values = fields.values
-    if values.get("proceeds", 0) > 0 and fields.absent("proceeds_account"):
+    unnamed = fields.absent("proceeds_account") or values.get("proceeds_account") == ""
+    if values.get("proceeds", 0) > 0 and unnamed:
         fields.refuse("proceeds_account_missing", "proceeds_account")
     part = _read_part(fields) if "part" in values else None
     if fields.findings:

@@ -60,7 +60,9 @@ def _left_by_what_is_beside(line: Timeline, total: Int64, days: Int64, rows: Int
     taken, last_day = beside_on(table, own, day)
     alone = replace(line, register=line.register.without("beside"))
     reached = accumulated(alone, last_day, rows=own)
-    total[places] = np.minimum(total[places], np.maximum(_depreciable_on(line, own, day) - taken, reached))
+    most = np.maximum(_depreciable_on(line, own, day) - taken, reached)
+    # where none counts any more, a residual value that was raised above what is left takes nothing back
+    total[places] = np.where(last_day == NO_DAY, total[places], np.minimum(total[places], most))
     return total
 
 

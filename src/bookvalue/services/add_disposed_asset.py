@@ -45,7 +45,7 @@ def add_disposed_asset(
         register = asset_at_hand.hold_register(connection, business_id)
         wanted, wrong = _read(raw[MEMBER], register)
         own = {name: value for name, value in raw.items() if name != MEMBER}
-        if own.get("status") == AssetStatus.DISPOSED.value:
+        if own.get("status") in _before_or_after(connection, register, own.get("external_id")):
             del own["status"]  # it is what the disposal makes of it
         asset_id, is_new = put_asset(connection, register, own, actor=actor, wrong=wrong)
         assert wanted is not None  # else there were findings
@@ -56,6 +56,16 @@ def add_disposed_asset(
         keep(connection, made)
         connection.commit()
     return made
+
+
+def _before_or_after(connection: Connection, register: Register, external_id: Any) -> tuple[str, ...]:
+    """The statuses that may be given without saying anything: the one that it comes to, and of an asset that has come
+    to it, the one that it had."""
+    known = (
+        asset_at_hand.find_by_external_id(connection, register, external_id) if isinstance(external_id, str) else None
+    )
+    gone = known is not None and known.value.status is AssetStatus.DISPOSED
+    return (AssetStatus.DISPOSED.value, AssetStatus.REGISTERED.value) if gone else (AssetStatus.DISPOSED.value,)
 
 
 def _read(given: Any, register: Register) -> tuple[DisposalSpec | None, list[Finding]]:

@@ -29,20 +29,32 @@ from bookvalue.storage.businesses import KeptBusiness
 from bookvalue.storage.unit_of_work import Connection, Engine, Role, transaction
 
 _SEQUENCE = "number_sequence"
+_SETTINGS = frozenset((*SETTINGS_FIELDS, *RESULT_FIELDS, _SEQUENCE))
 
 
 def change_settings(engine: Engine, business_id: UUID, given: Mapping[str, Any], *, actor: str) -> SettingsView:
     """Changes settings. Raises NotFound, InvalidInput (with `business_in_use` for what periods were made from)."""
+    return _change(engine, business_id, given, _SETTINGS, actor=actor, action="settings.changed")
+
+
+def change_business(engine: Engine, business_id: UUID, given: Mapping[str, Any], *, actor: str) -> SettingsView:
+    """Changes settings and policies of the book, all or nothing. Raises as change_settings does."""
+    return _change(engine, business_id, given, {*_SETTINGS, *POLICY_FIELDS}, actor=actor, action="business.changed")
+
+
+def _change(
+    engine: Engine, business_id: UUID, given: Mapping[str, Any], allowed: Collection[str], *, actor: str, action: str
+) -> SettingsView:
     with transaction(engine, Role.API, business_id) as connection:
         kept = businesses.hold(connection, business_id)
-        value, findings = _merged(kept, given, {*SETTINGS_FIELDS, *RESULT_FIELDS, _SEQUENCE})
+        value, findings = _merged(kept, given, allowed)
         accounts, unknown = _accounts(connection, kept, given)
         number, out_of_range = read_number_sequence(given.get(_SEQUENCE)) if _SEQUENCE in given else (None, [])
         findings = [*findings, *unknown, *out_of_range]
         if value is None or findings:
             raise refuse(findings)
         value = replace(value, **accounts)
-        _store(connection, kept, value, given, actor=actor, action="settings.changed", number=number)
+        _store(connection, kept, value, given, actor=actor, action=action, number=number)
         view = settings_of(connection, business_id)
         connection.commit()
     return view

@@ -86,7 +86,8 @@ def parted(dated: DatedEstimates, wanted: Asset, given: Mapping[str, Any]) -> tu
     residual = wanted.residual_minor if "salvage_value" in given else dated.now.residual_minor
     carried = {name: getattr(settings, name) for name in _CARRIED}
     possible = without_unused(replace(dated.now.settings, **carried), {settings.method})
-    others = [item.name for item in fields(settings) if getattr(possible, item.name) != getattr(settings, item.name)]
+    used = without_unused(settings, {settings.method})  # another method may have been in force, and use more
+    others = [item.name for item in fields(used) if getattr(possible, item.name) != getattr(used, item.name)]
     if others:
         raise refuse([_not_carried(name, settings) for name in others])
     kept = replace(wanted, settings=dated.kept.settings, residual_minor=dated.kept.residual_minor)

@@ -64,7 +64,7 @@ def change_part(
     if lowers and -wanted.amount_minor > asset_at_hand.value_at(connection, asset, placement.day):
         raise refuse([finding("decrease_above_book_value", "amount", wanted.amount_minor)])
     if anew:
-        _reverse_later(connection, asset, placement)
+        reverse_later(connection, asset, placement)
     posting = Posting(
         asset,
         placement,
@@ -86,7 +86,7 @@ def change_part(
     return update_id
 
 
-def _reverse_later(connection: Connection, asset: AssetAtHand, placement: Placement) -> None:
+def reverse_later(connection: Connection, asset: AssetAtHand, placement: Placement) -> None:
     """Takes back what runs charged for the time after the day from which the change counts.
 
     Raises PeriodLocked where some of it lies in a locked period: the whole request fails then; LateFactRefused where it

@@ -17,6 +17,7 @@ from bookvalue.ledger.outcomes import CHARGEABLE, REASONS
 from bookvalue.services import asset_at_hand
 from bookvalue.services.account_references import by_code
 from bookvalue.services.asset_at_hand import AssetAtHand
+from bookvalue.services.change_part_of_value import reverse_later
 from bookvalue.services.compute_charges import Computed, compute_charges
 from bookvalue.services.derecognise import Removal, hold_all_periods, write
 from bookvalue.services.dispose_part import part_of
@@ -76,6 +77,8 @@ def dispose(
     later = disposals.first_fact_after(connection, *names, placement.day)
     if later is not None:
         raise refuse([finding("facts_after_disposal", "date", later.isoformat())])
+    if wanted.value_change is not None:
+        reverse_later(connection, asset, placement)
     moved = disposals.moved(connection, *names)
     # The engine learns of the disposal from the register itself; the asset has to depreciate up to it, so that it is
     # still registered.

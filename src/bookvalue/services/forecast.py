@@ -128,9 +128,7 @@ def forecast_of(
     days = [_day(periods[0].start - timedelta(days=1)), *(_day(period.end) for period in periods)]
     added = what_if(kept.value, specs(kept.value), days)
     calendar = kept.value.fiscal_calendar
-    only = [one for one in query.assets if isinstance(one, UUID)] if query.assets else None
-    if only is not None and len(only) < len(query.assets):
-        only = None  # named otherwise: found in the whole register
+    only = _only(query)
     positions = read_positions(connection, kept.id, kept.book_id, periods[0].start, calendar, only)
     rows = _rows(connection, kept, positions, query.assets)
     if query.most is not None and len(rows) * len(periods) > query.most:
@@ -186,6 +184,12 @@ def _closed(name: str, first: Period) -> Finding:
     )  # fmt: skip
 
 
+def _only(query: ForecastQuery) -> list[UUID] | None:
+    """The assets that are read: those asked for; all of them (None) where one is named otherwise than by its id."""
+    ids = [one for one in query.assets if isinstance(one, UUID)]
+    return ids if ids and len(ids) == len(query.assets) else None
+
+
 def _rows(connection: Connection, kept: KeptBusiness, positions: Positions, wanted: Sequence[UUID | str]) -> Int64:
     """The rows of the assets asked for. Raises NotFound."""
     if not wanted:
@@ -229,10 +233,12 @@ def _registered(
     )
     chosen, number = rows[computable], grouping.number[computable]
 
+    names = connection, kept.id, kept.book_id
+
     def posted() -> Iterator[Int64]:
         yield positions.posted.before_minor[chosen]
         for period in periods:
-            yield forecast_reads.posted_to(connection, kept.id, kept.book_id, period.start, positions.asset_id)[chosen]
+            yield forecast_reads.posted_to(*names, period.start, positions.asset_id, _only(query))[chosen]
 
     owing, sums = np.zeros(len(rows), np.bool_), []
     for charge in due_in_turn(timeline(positions.register.take(chosen)), days, posted()):

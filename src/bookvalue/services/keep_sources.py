@@ -84,6 +84,19 @@ def read_one_detail(engine: Engine, business_id: UUID, detail_id: UUID) -> Detai
         return _views(connection, business_id, [_detail(connection, business_id, detail_id)])[0]
 
 
+def find_detail(engine: Engine, business_id: UUID, reference: str) -> UUID:
+    """The id of the ledger detail with this external id, else with this id. Raises NotFound."""
+    with transaction(engine, Role.API, business_id) as connection:
+        found = sources.detail_by_external_id(connection, business_id, reference)
+        try:
+            found = found or sources.detail(connection, business_id, UUID(reference))
+        except ValueError:
+            found = None
+    if found is None:
+        raise NotFound(f"no ledger detail {reference!r} in this business")
+    return found.id
+
+
 def add_source(
     engine: Engine,
     business_id: UUID,

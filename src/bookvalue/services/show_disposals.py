@@ -108,9 +108,12 @@ def show_disposal(engine: Engine, business_id: UUID, asset_id: UUID, disposal_id
 
 
 def show_disposals(
-    engine: Engine, business_id: UUID, asset_id: UUID, *, after: int | None, limit: int
+    engine: Engine, business_id: UUID, asset_id: UUID, *, after: int | None, limit: int | None
 ) -> list[DisposalView]:
-    """Up to `limit` disposals of an asset, oldest first, from the one after this sequence. Raises NotFound."""
+    """Up to `limit` disposals of an asset (None: all), oldest first, from the one after this sequence.
+
+    Raises NotFound.
+    """
     with transaction(engine, Role.API, business_id) as connection:
         register = read_register(connection, businesses.get(connection, business_id))
         if asset_id not in assets.by_id(connection, business_id, [asset_id], register.references):

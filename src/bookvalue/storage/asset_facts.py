@@ -117,9 +117,11 @@ def of_assets(
     return {id_: _facts(found[id_]) if id_ in found else NO_FACTS for id_ in ids}
 
 
-# One that was taken back, and what took it back, never were.
+# One that was taken back, and what took it back, never were. A part that left counts as an impairment by its value.
 _VALUE_CHANGES = text("""
-    SELECT v.* FROM value_update v
+    SELECT v.asset_id, v.date, v.update_type, v.amount_minor, v.remaining_life_months, v.residual_minor,
+           v.effective_period, v.sequence::integer AS sequence
+    FROM value_update v
     WHERE v.business_id = :business AND v.book_id = :book AND v.asset_id = ANY (:ids)
       AND v.effective_period = ANY (ARRAY(SELECT period_start FROM period
                                           WHERE business_id = :business AND book_id = :book))
@@ -127,7 +129,15 @@ _VALUE_CHANGES = text("""
       AND v.reversal_of IS NULL
       AND NOT EXISTS (SELECT FROM value_update r WHERE r.business_id = v.business_id AND r.book_id = v.book_id
           AND r.effective_period = v.effective_period AND r.asset_id = v.asset_id AND r.reversal_of = v.sequence)
-    ORDER BY v.date, v.effective_period, v.sequence""")
+    UNION ALL
+    SELECT d.asset_id, d.part_day, 'IMPAIRMENT', d.cost_minor - d.accumulated_minor, NULL, d.residual_minor,
+           d.effective_period, 20000 + d.sequence
+    FROM disposal d
+    WHERE d.business_id = :business AND d.book_id = :book AND d.asset_id = ANY (:ids)
+      AND d.share_numerator IS NOT NULL AND d.reverses IS NULL AND d.cost_minor <> d.accumulated_minor
+      AND NOT EXISTS (SELECT FROM disposal r WHERE r.business_id = d.business_id AND r.book_id = d.book_id
+          AND r.asset_id = d.asset_id AND r.reverses = d.sequence)
+    ORDER BY date, effective_period, sequence""")
 
 
 def _value_change(row: Row[Any]) -> ValueChange:

@@ -135,9 +135,9 @@ def one(connection: Connection, business_id: UUID, book_id: UUID, asset_id: UUID
 
 
 def page(
-    connection: Connection, business_id: UUID, book_id: UUID, asset_id: UUID, *, after: int, limit: int
+    connection: Connection, business_id: UUID, book_id: UUID, asset_id: UUID, *, after: int, limit: int | None
 ) -> Sequence[Row[Any]]:
-    """Up to `limit` disposals of an asset, oldest first, from the one after this sequence."""
+    """Up to `limit` disposals of an asset (None: all), oldest first, from the one after this sequence."""
     statement = text(f"{_KEPT} d.asset_id = :asset AND d.sequence > :after ORDER BY d.sequence LIMIT :limit")
     return connection.execute(
         statement, {**_names(business_id, book_id, asset_id), "after": after, "limit": limit}

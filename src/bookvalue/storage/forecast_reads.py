@@ -24,6 +24,7 @@ _POSTED_TO = _POSTED.select(
           AND update_type = 'DEPRECIATION_AMORTIZATION' AND NOT beside_plan
         GROUP BY asset_id) posted"""
 )
+_POSTED_TO_SOME = _POSTED_TO.replace("GROUP BY", "AND asset_id = ANY (%(assets)s) GROUP BY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,20 @@ def first_unclosed(connection: Connection, business_id: UUID, book_id: UUID) -> 
 
 
 def posted_to(
-    connection: Connection, business_id: UUID, book_id: UUID, start: date, asset_id: NDArray[np.void]
+    connection: Connection,
+    business_id: UUID,
+    book_id: UUID,
+    start: date,
+    asset_id: NDArray[np.void],
+    only: Sequence[UUID] | None = None,
 ) -> Int64:
-    """Depreciation posted to the effective period that starts on a day: minor units, in the order of the ids (n,)."""
+    """Depreciation posted to the effective period that starts on a day: minor units, in the order of the ids (n,).
+
+    only: the ids once more, where they are not the whole register's.
+    """
+    parameters = {"business": business_id, "book": book_id, "start": start, "assets": only}
     with driver(connection).cursor(binary=True) as cursor:
-        cursor.execute("SELECT " + _POSTED_TO, {"business": business_id, "book": book_id, "start": start})
+        cursor.execute("SELECT " + (_POSTED_TO if only is None else _POSTED_TO_SOME), parameters)
         (value,) = cursor.fetchone() or (b"",)
     rows = _POSTED.rows(value)
     at = places(asset_id.view("S16"), rows["asset_id"])

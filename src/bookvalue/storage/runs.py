@@ -19,6 +19,7 @@ from bookvalue.storage.tables import run
 PLANNER = "planner"
 """Who asked for a run that nobody asked for."""
 
+# A fact that is dated ahead opens the periods up to its own; each waits for the one before, as where none is dated so.
 _PLAN_SCHEDULED = text("""
     INSERT INTO run (business_id, id, book_id, period_start, generation, sequence, kind, expected_assets, requested_by)
     SELECT p.business_id, gen_random_uuid(), p.book_id, p.period_start, p.generation, 0, 'scheduled',
@@ -27,6 +28,11 @@ _PLAN_SCHEDULED = text("""
     WHERE p.status = 'open' AND p.due_at <= :now AND NOT EXISTS (
         SELECT FROM run r WHERE r.business_id = p.business_id AND r.book_id = p.book_id
         AND r.period_start = p.period_start AND r.generation = p.generation)
+      AND NOT EXISTS (SELECT FROM period e WHERE e.business_id = p.business_id AND e.book_id = p.book_id
+          AND e.period_start < p.period_start AND e.status = 'open' AND e.due_at <= :now AND NOT EXISTS (
+              SELECT FROM run r WHERE r.business_id = e.business_id AND r.book_id = e.book_id
+              AND r.period_start = e.period_start AND r.generation = e.generation
+              AND r.status NOT IN ('queued', 'running', 'retry_wait')))
     ON CONFLICT DO NOTHING RETURNING id
 """)
 
