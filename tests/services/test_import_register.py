@@ -224,7 +224,7 @@ def test_a_new_business_has_its_chart_its_book_and_its_first_period(books: Books
     assert tuple(book) == (True, "next_open", "asset", "post")
     (period,) = books.sql("SELECT * FROM period")
     assert (f"{period.period_start}", f"{period.period_end}", period.status) == ("2026-08-06", "2026-09-05", "open")
-    assert books.counts()["account"] == 28
+    assert books.counts()["account"] == 29
     assert books.sql("SELECT last_seq FROM feed_counter")[0].last_seq == 0
 
 
