@@ -9,13 +9,10 @@ ALTER TABLE asset_type
 GRANT UPDATE (impairment_account_id) ON asset, asset_type TO bookvalue_api;
 
 -- The cost is still that with all changes of value: what went to an account of its own comes off that one, and goes out
--- of the asset account beside the cost.
+-- of the asset account beside the cost. Below zero where an impairment was archived after a part had left with its share.
 ALTER TABLE disposal
     ADD COLUMN impairment_minor bigint NOT NULL DEFAULT 0,
     ADD COLUMN impairment_line integer,
-    DROP CONSTRAINT disposal_signs, ADD CONSTRAINT disposal_signs CHECK (CASE WHEN reverses IS NULL
-        THEN least(proceeds_minor, cost_minor, impairment_minor, capital_gain_minor) >= 0
-        ELSE greatest(proceeds_minor, cost_minor, impairment_minor, capital_gain_minor) <= 0 END),
     DROP CONSTRAINT disposal_lines, ADD CONSTRAINT disposal_lines CHECK (CASE WHEN entry_id IS NULL
         THEN num_nonnulls(asset_line, accumulated_line, impairment_line, proceeds_line, result_line,
                 capital_gain_line) = 0

@@ -101,6 +101,20 @@ def test_a_part_takes_its_share_and_the_rest_the_rest(impaired: Books) -> None:
     impaired.close("2026-12-02")
 
 
+def test_an_impairment_that_is_archived_after_a_part_has_left(bakery: Books) -> None:
+    """The part took half of it along: so much too much lies on the account then, and goes with the rest."""
+    bakery.put(asset("a", purchase_date="2026-08-01", acquisition_counter_account="CASH", **OWN))
+    update = impair(bakery, "a", 22_000, "2026-08-10")
+    dispose(bakery, "a", "2026-08-12", proceeds=0, part={"percent": "50"})
+    archive_value_update(bakery.engine, bakery.id(), update, actor="ada", now=at(NOW))
+    assert ledger(bakery)[IMPAIRED] == 11_000
+    rest = dispose(bakery, "a", "2026-08-20", proceeds=0)
+    assert (rest.cost_minor, rest.impairment_minor) == (120_000 - 49_000, -11_000)
+    assert not {EQUIPMENT, ACCUMULATED, IMPAIRED} & ledger(bakery).keys()
+    reinstate(bakery, "a", rest)
+    assert ledger(bakery)[IMPAIRED] == 11_000
+
+
 def test_what_is_reinstated_comes_back_to_the_same_accounts(impaired: Books) -> None:
     before = ledger(impaired)
     gone = dispose(impaired, "a", "2026-10-10", proceeds=100_000)

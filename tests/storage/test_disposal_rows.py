@@ -57,7 +57,7 @@ def _sold_impaired(of: Tenant, **changed: Any) -> list[Statement]:
 def test_an_impairment_of_its_own_account_is_a_part_of_the_entry(shared: Engine, ours: Tenant) -> None:
     admitted(shared, Role.API, ours.id, *_sold_impaired(ours))
     wrong: list[tuple[dict[str, Any], str]] = [
-        ({"impairment_minor": -150}, "disposal_signs"),
+        ({"impairment_minor": -150}, "guard_entry_named"),
         ({"impairment_line": None}, "disposal_lines"),
         ({"impairment_minor": 0}, "disposal_lines"),
         ({"asset_line": None}, "disposal_lines"),
