@@ -26,7 +26,7 @@ from bookvalue.services.late_facts import FactKind, Placement, place
 from bookvalue.services.post_value_update import Posting, post
 from bookvalue.services.register_of import Register
 from bookvalue.services.show_disposals import DisposalView, read_disposal_view, without_ids
-from bookvalue.storage import audit, disposals, periods
+from bookvalue.storage import audit, disposals, periods, tag_sets
 from bookvalue.storage.accounts import KeptAccount
 from bookvalue.storage.unit_of_work import Connection, Engine, Role, transaction
 
@@ -84,8 +84,9 @@ def dispose(
     # still registered.
     disposals.set_state(connection, *names, placement.day, AssetStatus.REGISTERED)
     charges = _charges(compute_charges(connection, business.id, business.book_id, last, only=[asset.id]))
-    # one a period, or one for each of the tags of a period, in order: the last has those of the disposal
-    own = next((one for one in reversed(charges) if one[0] == placement.effective), None)
+    # one a period, or one for each of the tags of a period: the disposal's entry has those of its day
+    tagged = placement.effective, tag_sets.on_day(connection, business.id, asset.id, placement.day)
+    own = next((one for one in reversed(charges) if (one[0], one[3]) == tagged), None)
     opening = asset.value.opening
     gone = disposals.parts_gone(connection, *names)
     carried = Carried(
