@@ -17,14 +17,14 @@ from bookvalue.ledger.outcomes import CHARGEABLE, REASONS
 from bookvalue.services import asset_at_hand
 from bookvalue.services.account_references import by_code
 from bookvalue.services.asset_at_hand import AssetAtHand
-from bookvalue.services.change_part_of_value import reverse_later
 from bookvalue.services.compute_charges import Computed, compute_charges
 from bookvalue.services.derecognise import Removal, hold_all_periods, write
 from bookvalue.services.dispose_part import part_of
-from bookvalue.services.findings import refuse
+from bookvalue.services.findings import refuse, with_unknown
 from bookvalue.services.late_facts import FactKind, Placement, place
 from bookvalue.services.post_value_update import Posting, post
 from bookvalue.services.register_of import Register
+from bookvalue.services.reverse_later import reverse_later
 from bookvalue.services.show_disposals import DisposalView, read_disposal_view, without_ids
 from bookvalue.storage import audit, disposals, periods, tag_sets
 from bookvalue.storage.accounts import KeptAccount
@@ -149,8 +149,7 @@ def read(raw: Any, register: Register) -> DisposalSpec:
     """The disposal that is wanted, its accounts by code. Raises InvalidInput."""
     given, unknown = by_code(raw, DISPOSAL_ACCOUNTS, register.chart) if isinstance(raw, Mapping) else (raw, [])
     wanted, findings = read_disposal(given)
-    named = {found.field for found in unknown}
-    findings = unknown + [found for found in findings if found.field not in named]
+    findings = with_unknown(unknown, findings)
     if wanted is None or findings:
         raise refuse(findings)
     return wanted
