@@ -95,6 +95,7 @@ class _Books:
         )
         self.balances = rows("SELECT * FROM period_balance ORDER BY period_start")
         self.counters = rows("SELECT * FROM feed_counter")
+        self.tags = rows("SELECT * FROM asset_tag")
         self.facts = recorded_facts(connection)
         self.audit = rows("SELECT * FROM audit")
         self.outbox = rows("SELECT * FROM outbox")
@@ -120,6 +121,7 @@ class _Books:
         yield from checker_facts.amounts(assets, plans, periods, updates, ends, blocked)
         account_of = {(line.entry_id, line.line_no): line.account_id for line in lines}
         yield from checker_facts.disposed(assets, plans, updates, account_of)
+        yield from checker_facts.tagged(self.tags[id_], periods, updates, lines)
         yield from checker_facts.recorded(assets, updates, entries, records)
 
 

@@ -192,6 +192,21 @@ def recorded(
     yield from _acquired(assets, updates)
 
 
+def tagged(tags: Sequence[Any], periods: Sequence[Any], updates: Sequence[Any], lines: Sequence[Any]) -> Iterator[str]:
+    """What a line is tagged with is what its assets had, or were said to have, on a day of the period it is for."""
+    end_of, spans = {p.period_start: p.period_end for p in periods}, by_asset(tags)
+    ids_of = {(line.entry_id, line.line_no): line.definition_ids or () for line in lines}
+    for u in updates:
+        had = {
+            one.definition_id
+            for one in spans.get(u.asset_id, ())
+            if (one.first_day or date.min) <= end_of[u.effective_period]
+            and (one.last_day or date.max) >= u.effective_period
+        }
+        if not had.issuperset(ids_of.get((u.entry_id, u.debit_line), ())):
+            yield f"a value update of {u.effective_period} is tagged as its asset never was"
+
+
 def _acquired(assets: Sequence[Any], updates: Sequence[Any]) -> Iterator[str]:
     cost_of = {asset.asset_id: asset for asset in assets}
     acquisitions = by_asset([u for u in in_force(updates) if u.update_type == "ACQUISITION"])
