@@ -33,6 +33,7 @@ class ModelAsset:
     facts: list[Fact] = field(default_factory=list)
     disposals: list[Disposal] = field(default_factory=list)
     posted: Counter[date] = field(default_factory=Counter)
+    posted_for: Counter[tuple[date, Tags]] = field(default_factory=Counter)  # the same, by tags
     """Depreciation by the plan, or recorded as such, by effective period."""
     charged: list[Charge] = field(default_factory=list)
     """By runs."""

@@ -100,7 +100,7 @@ class ModelBooks:
             self.journal[posting, effective, account, tags] += amount
 
     def row(
-        self, asset: ModelAsset, effective: date, posting: date, kind: str, amount: int, *,
+        self, asset: ModelAsset, effective: date, posting: date, kind: str, amount: int, tags: Tags, *,
         beside: bool = False, outside: bool = False,
     ) -> None:  # fmt: skip
         """A value update of the register."""
@@ -108,13 +108,14 @@ class ModelBooks:
         asset.touched = True
         if kind == DEPRECIATION and not beside:
             asset.posted[effective] += amount
+            asset.posted_for[effective, tags] += amount
 
     def charge(self, asset: ModelAsset, effective: date, amount: int, tags: Tags) -> Charge:
         """Depreciation of a period: in that while it is open, else in the first open one."""
         posting = effective if self.status[effective] == OPEN else self.starts(OPEN)[0]
         accounts = asset.accounts
         self.post(posting, effective, tags, (accounts.expense, amount), (accounts.accumulated, -amount))
-        self.row(asset, effective, posting, DEPRECIATION, amount)
+        self.row(asset, effective, posting, DEPRECIATION, amount, tags)
         return Charge(effective, posting, amount, tags)
 
     def pieces(
@@ -146,8 +147,9 @@ class ModelBooks:
             self.open_through(placed.day)
             cost = int(asset.spec["cost"])
             sides = (asset.accounts.asset, cost), (counter, -cost)
-            self.post(placed.posting, placed.effective, asset.tags_on(placed.day), *sides)
-            self.row(asset, placed.effective, placed.posting, "ACQUISITION", cost)
+            tags = asset.tags_on(placed.day)
+            self.post(placed.posting, placed.effective, tags, *sides)
+            self.row(asset, placed.effective, placed.posting, "ACQUISITION", cost, tags)
         self.assets[asset.external_id] = asset
 
     def put_again(self, asset: ModelAsset, name: str, cost: int) -> None:
@@ -223,7 +225,9 @@ class ModelBooks:
         mirrored = ((account, sign * amount) for account, amount in update.sides)
         self.post(posting, update.effective, update.tags, *mirrored)
         amount, outside = sign * update.amount, not update.sides
-        self.row(asset, update.effective, posting, update.type, amount, beside=update.beside, outside=outside)
+        self.row(
+            asset, update.effective, posting, update.type, amount, update.tags, beside=update.beside, outside=outside
+        )
 
     # Acts: periods
 

@@ -53,7 +53,11 @@ def dispose(books: ModelBooks, asset: ModelAsset, wanted: Wanted) -> Disposal:
     cost, gone, increased = (half_up(amount * share) for amount in (asset.cost, accumulated, asset.capitalised))
     if wanted.proceeds is None and cost != gone:
         raise Refused("value_left")
-    part = Part(_rest_from(asset, placed), half_up(asset.residual * (1 - share)), increased) if wanted.part else None
+    part = (
+        Part(_rest_from(books, asset, placed), half_up(asset.residual * (1 - share)), increased)
+        if wanted.part
+        else None
+    )
     written_off = cost - gone if wanted.depreciates else 0
     gone += written_off
     stub = written_off + _charge(books, asset, charges, placed, wanted)
@@ -99,9 +103,12 @@ def half_up(amount: Fraction) -> int:
     return rounded(amount)
 
 
-def _rest_from(asset: ModelAsset, placed: Place) -> date:
-    by_days = asset.spec["settings"].get("averaging") in BY_DAYS
-    return placed.day + ONE_DAY if by_days else placed.day
+def _rest_from(books: ModelBooks, asset: ModelAsset, placed: Place) -> date:
+    """A day from which a change counts where the depreciation up to the disposal ends."""
+    averaging = asset.spec["settings"].get("averaging")
+    if averaging == "following_month":
+        return books.period_of(placed.day) - ONE_DAY
+    return placed.day + ONE_DAY if averaging in BY_DAYS else placed.day
 
 
 def _charge(books: ModelBooks, asset: ModelAsset, charges: dict[date, int], placed: Place, wanted: Wanted) -> int:
@@ -110,8 +117,9 @@ def _charge(books: ModelBooks, asset: ModelAsset, charges: dict[date, int], plac
     stub = 0
     for effective, amount in charges.items():
         found = books.pieces(asset, effective, amount, placed.day)
-        if effective == placed.effective and own and not wanted.outside and found[-1][1] == asset.tags_on(placed.day):
-            stub = found.pop()[0]
+        of_the_day = [at for at, (_, tags) in enumerate(found) if tags == asset.tags_on(placed.day)]
+        if effective == placed.effective and own and not wanted.outside and of_the_day:
+            stub = found.pop(of_the_day[-1])[0]
         for piece, tags in found:
             books.charge(asset, effective, piece, tags)
     return stub
@@ -134,6 +142,6 @@ def _derecognise(books: ModelBooks, asset: ModelAsset, disposal: Disposal, posti
     books.post(posting, effective, disposal.tags, *((account, sign * amount) for account, amount in disposal.sides))
     asset.touched = True
     if disposal.stub:
-        books.row(asset, effective, posting, DEPRECIATION, sign * disposal.stub)
+        books.row(asset, effective, posting, DEPRECIATION, sign * disposal.stub, disposal.tags)
     row = tuple(sign * amount for amount in disposal.row)
     books.disposed[asset.external_id, effective, posting, disposal.day, row] += 1  # type: ignore[index]

@@ -46,13 +46,18 @@ def retag(asset: ModelAsset, tags: Tags, day: date) -> None:
 def pieces(
     asset: ModelAsset, period: tuple[date, date], amount: int, disposed_on: date | None = None
 ) -> list[tuple[int, Tags]]:
-    """A charge of a period, by the tags that the asset had on its days; pieces of nothing are left out."""
+    """A charge of a period, by the tags that the asset had on its days; pieces of nothing are left out.
+
+    What the period comes to, with what is posted for it, is split; each piece is that less what is posted for its tags.
+    """
     start, end = period
     first = asset.start if start < asset.start <= end else start
     last = disposed_on if disposed_on is not None and first <= disposed_on < end else end
     by_tags = [(tags, list(days)) for tags, days in groupby(_days(first, last), asset.tags_on)]
-    if len(by_tags) == 1:
-        return [(amount, by_tags[0][0])]
+    posted = {tags: of_it for (effective, tags), of_it in asset.posted_for.items() if effective == start and of_it}
+    if not asset.tagged:
+        return [(amount, NO_TAGS)]
+    total = amount + sum(posted.values())
     thirtieths = asset.spec["settings"].get("averaging") == "days_360"
 
     def upto(day: date) -> Fraction:
@@ -64,9 +69,10 @@ def pieces(
 
     found, reached = [], 0
     for tags, days in by_tags:
-        due = rounded(amount * upto(days[-1]))
-        found.append((due - reached, tags))
+        due = rounded(total * upto(days[-1]))
+        found.append((due - reached - posted.pop(tags, 0), tags))
         reached = due
+    found += [(-of_it, tags) for tags, of_it in posted.items()]
     return [(piece, tags) for piece, tags in found if piece]
 
 

@@ -71,7 +71,7 @@ def take_back(books: ModelBooks, asset: ModelAsset, charge: Charge, placed: Plac
     accounts = asset.accounts
     sides = (accounts.expense, -charge.amount), (accounts.accumulated, charge.amount)
     books.post(posting, charge.effective, charge.tags, *sides)
-    books.row(asset, charge.effective, posting, DEPRECIATION, -charge.amount)
+    books.row(asset, charge.effective, posting, DEPRECIATION, -charge.amount, charge.tags)
     charge.reversed = True
 
 
