@@ -98,3 +98,7 @@ class BothBooks:
         days = {"first": start, "last": self.model.end(start), "tomorrow": today + timedelta(days=1),
                 "before": first - timedelta(days=1)}  # fmt: skip
         return days.get(at, drawn)
+
+    def late_day(self, draw: Draw, asset: ModelAsset) -> date:
+        """The same, but every other time today: what lies before other facts of an asset is often refused."""
+        return self.model.today if draw(st.booleans(), "today") else self.day(draw, asset)

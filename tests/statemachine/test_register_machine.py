@@ -26,7 +26,7 @@ WEIGHTS = {
     "record": 4,
     "close": 6,
     "change_value": 7,
-    "dispose_part": 4,
+    "dispose_part": 5,
     "retag": 3,
     "patch": 3,
     "state": 3,
@@ -58,10 +58,10 @@ DONE = (
     "change value: arbitrary down", "change value: arbitrary up", "change value: arbitrary (down|up), booked elsewhere",
     "change value: divestment", "change value: full_depreciation",
     "archive manual", "archive arbitrary",
-    "dispose", "dispose, booked elsewhere", "dispose part by cost", "dispose part by percent", "dispose part by units",
-    "dispose part by (cost|percent|units), booked elsewhere", "reinstate", "reinstate part",
+    "dispose", "dispose.*, booked elsewhere", "dispose part by cost", "dispose part by percent", "dispose part by units",
+    "reinstate", "reinstate part",
     "tag", "untag", "close: of changed tags", "patch life", "patch residual", "patch: an estimate change",
-    "state estimate_changes", "state suspensions", "unsay estimate_changes", "add source",
+    "state estimate_changes", "state suspensions", "unsay estimate_changes", "(add|remove) source.*",
     "close", "lock", "reopen", "change policy",
 )  # fmt: skip
 """What each seed has to have done, so that it shows anything: each of these acts went through, some more than once."""

@@ -27,7 +27,7 @@ class ValueActs(Acts):
     def change_value(self, draw: Draw) -> None:
         """A change beside the plan, or with the plan made anew; of next to nothing up to more than there is."""
         asset = self.asset(draw)
-        day = self.day(draw, asset)
+        day = self.late_day(draw, asset)
         kind = draw(st.sampled_from((ValueChangeType.MANUAL, ValueChangeType.ARBITRARY)), "kind")
         lowers, anew = draw(st.integers(0, 2), "up") < 2, kind is ValueChangeType.ARBITRARY
         amount = max(asset.value, 0) * draw(st.sampled_from((0, 1, 2, 5, 10, 11)), "tenths") // 10 + draw(
@@ -49,7 +49,7 @@ class ValueActs(Acts):
     def take_whole_value(self, draw: Draw) -> None:
         """All that is left of an asset goes: as a result, or as depreciation."""
         asset = self.asset(draw)
-        day = self.day(draw, asset)
+        day = self.late_day(draw, asset)
         kind = draw(st.sampled_from((ValueChangeType.DIVESTMENT, ValueChangeType.FULL_DEPRECIATION)), "kind")
         depreciates = kind is ValueChangeType.FULL_DEPRECIATION
         raw: dict[str, Any] = {"date": str(day), "description": "gone"}
@@ -71,7 +71,7 @@ class ValueActs(Acts):
         proceeds = None if part is None else max(asset.cost, 0) * part // 10
         outside = draw(st.integers(0, 5), "outside") == 5
         name = "dispose, booked elsewhere" if outside else "dispose"
-        self._dispose(name, asset, Wanted(self.day(draw, asset), proceeds, outside=outside))
+        self._dispose(name, asset, Wanted(self.late_day(draw, asset), proceeds, outside=outside))
 
     def dispose_part(self, draw: Draw) -> None:
         """A part of an asset, by cost, percent or units."""
@@ -87,7 +87,7 @@ class ValueActs(Acts):
         tenths = draw(st.sampled_from((0, 0, 3, 10, 30, None)), "tenths")
         proceeds = None if tenths is None else max(asset.cost, 0) * tenths // 20
         outside = draw(st.integers(0, 7), "outside") == 7
-        wanted = Wanted(self.day(draw, asset), proceeds, part, outside=outside)
+        wanted = Wanted(self.late_day(draw, asset), proceeds, part, outside=outside)
         self._dispose(f"dispose part by {by}{', booked elsewhere' if outside else ''}", asset, wanted)
 
     def _dispose(self, name: str, asset: ModelAsset, wanted: Wanted) -> None:
