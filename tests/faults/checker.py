@@ -23,16 +23,22 @@ ALIVE = ("queued", "running", "retry_wait")
 
 
 def problems(
-    engine: Engine, now: datetime | None = None, *, blocked: Collection[str] = (), stopped: Collection[str] = ()
+    engine: Engine,
+    now: datetime | None = None,
+    *,
+    blocked: Collection[str] = (),
+    stopped: Collection[str] = (),
+    only: UUID | None = None,
 ) -> list[str]:
     """What is wrong. Without `now` only what must hold at any instant is checked, in the midst of work.
 
     With `now` everything due by that instant must also be done. `blocked`: external ids of assets that may be without
-    charges, leaving their periods open. `stopped`: keys of businesses whose runs may have failed.
+    charges, leaving their periods open. `stopped`: keys of businesses whose runs may have failed. `only`: the business
+    that is looked at, None for all.
     """
     with engine.connect() as connection:
         connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
-        return problems_in(connection, now, blocked=blocked, stopped=stopped)
+        return problems_in(connection, now, blocked=blocked, stopped=stopped, only=only)
 
 
 def problems_in(
@@ -41,9 +47,10 @@ def problems_in(
     *,
     blocked: Collection[str] = (),
     stopped: Collection[str] = (),
+    only: UUID | None = None,
 ) -> list[str]:
     """The same as a transaction sees it that is under way."""
-    books = _Books(connection)
+    books = _Books(connection, only)
     found: list[str] = []
     for business in books.businesses:
         whole = now if business.key not in stopped else None
@@ -52,18 +59,19 @@ def problems_in(
 
 
 class _Books:
-    """All rows of one snapshot, grouped by business."""
+    """All rows of one snapshot, grouped by business; or those of one."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, only: UUID | None = None) -> None:
+        of_one = "" if only is None else "WHERE found.business_id = :only"
+
         def rows(query: str) -> dict[UUID, list[Any]]:
             grouped = defaultdict(list)
-            for row in connection.execute(text(query)):
+            for row in connection.execute(text(f"SELECT * FROM ({query}) found {of_one}"), {"only": only}):
                 grouped[row.business_id].append(row)
             return grouped
 
-        self.businesses = connection.execute(
-            text("SELECT b.*, k.auto FROM business b JOIN book k ON k.business_id = b.id ORDER BY b.key")
-        ).all()
+        found = rows("SELECT b.*, b.id AS business_id, k.auto FROM business b JOIN book k ON k.business_id = b.id")
+        self.businesses = sorted((row for some in found.values() for row in some), key=lambda row: str(row.key))
         self.periods = rows("SELECT * FROM period ORDER BY book_id, period_start")
         self.runs = rows("SELECT * FROM run ORDER BY period_start, generation, sequence")
         self.assets = rows(
@@ -87,6 +95,7 @@ class _Books:
         )
         self.balances = rows("SELECT * FROM period_balance ORDER BY period_start")
         self.counters = rows("SELECT * FROM feed_counter")
+        self.tags = rows("SELECT * FROM asset_tag")
         self.facts = recorded_facts(connection)
         self.audit = rows("SELECT * FROM audit")
         self.outbox = rows("SELECT * FROM outbox")
@@ -112,6 +121,7 @@ class _Books:
         yield from checker_facts.amounts(assets, plans, periods, updates, ends, blocked)
         account_of = {(line.entry_id, line.line_no): line.account_id for line in lines}
         yield from checker_facts.disposed(assets, plans, updates, account_of)
+        yield from checker_facts.tagged(self.tags[id_], periods, updates, lines)
         yield from checker_facts.recorded(assets, updates, entries, records)
 
 

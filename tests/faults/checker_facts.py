@@ -54,7 +54,7 @@ def amounts(
             if asset.external_id in blocked or asset.status == "draft":
                 due = asset.opening_accumulated_minor
             found = sum(amount for day, amount in charged if day <= end)
-            if due is not None and found != due - asset.opening_accumulated_minor:
+            if found != due - asset.opening_accumulated_minor:
                 yield f"{asset.external_id} through {end}: {found} posted, {due - asset.opening_accumulated_minor} due"
                 break
     unknown = updates_of.keys() - {asset.asset_id for asset in assets}
@@ -122,7 +122,7 @@ def _figures_of_disposal(asset: Any, plan: Plan, updates: Sequence[Any]) -> Iter
     beside = sum(u.amount_minor for u in updates if u.update_type == DEPRECIATION and u.beside_plan)
     charged, planned = asset.opening_accumulated_minor + posted, due_on(plan, row.date)
     # An asset that is never charged has what somebody recorded.
-    due = charged if asset.method == "none" or planned is None else planned + beside
+    due = charged if asset.method == "none" else planned + beside
     whole = asset.cost_minor + up - sum(part.capitalised_minor for part in plan.parts)
     carried = asset.cost_minor + up - down - sum(part.cost_minor for part in plan.parts)
     left, proceeds = due - sum(part.accumulated_minor for part in plan.parts), row.proceeds_minor or 0
@@ -145,10 +145,13 @@ def _not_cleared(
     last, outside = plan.in_force, [u for u in updates if u.entry_id is None]
     changed = sum(u.amount_minor * (1 if u.update_type in UP else -1) for u in outside if u.update_type != DEPRECIATION)
     charged = sum(u.amount_minor for u in outside if u.update_type == DEPRECIATION)
+    gone = [row for row in plan.gone if row.externally_booked]
+    cost, depreciated = sum(row.cost_minor for row in gone), sum(row.accumulated_minor for row in gone)
+    impaired = sum(row.impairment_minor for row in gone)
     elsewhere = (
-        ("asset", last.asset_line, changed + (0 if acquired else asset.cost_minor)),
-        ("accumulated", last.accumulated_line, -charged - asset.opening_accumulated_minor),
-        ("impairment", last.impairment_line, 0),
+        ("asset", last.asset_line, changed - cost - impaired + (0 if acquired else asset.cost_minor)),
+        ("accumulated", last.accumulated_line, depreciated - charged - asset.opening_accumulated_minor),
+        ("impairment", last.impairment_line, impaired),
     )
     for name, line, carried in elsewhere:
         left = balance[account_of.get((last.entry_id, line or 0))] + carried
@@ -189,6 +192,21 @@ def recorded(
         if update is None or (archived is not None and key_of(archived) != (*key_of(update)[:3], update.reversal_of)):
             yield f"a record of {record.effective_period} archives another than its value update takes back"
     yield from _acquired(assets, updates)
+
+
+def tagged(tags: Sequence[Any], periods: Sequence[Any], updates: Sequence[Any], lines: Sequence[Any]) -> Iterator[str]:
+    """What a line is tagged with is what its assets had, or were said to have, on a day of the period it is for."""
+    end_of, spans = {p.period_start: p.period_end for p in periods}, by_asset(tags)
+    ids_of = {(line.entry_id, line.line_no): line.definition_ids or () for line in lines}
+    for u in updates:
+        had = {
+            one.definition_id
+            for one in spans.get(u.asset_id, ())
+            if (one.first_day or date.min) <= end_of[u.effective_period]
+            and (one.last_day or date.max) >= u.effective_period
+        }
+        if not had.issuperset(ids_of.get((u.entry_id, u.debit_line), ())):
+            yield f"a value update of {u.effective_period} is tagged as its asset never was"
 
 
 def _acquired(assets: Sequence[Any], updates: Sequence[Any]) -> Iterator[str]:

@@ -12,8 +12,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from oracle import accumulated
-from oracle.amounts import book
+from oracle.beside import planned
 
 from .checker_ledger import DEPRECIATION
 
@@ -75,20 +74,11 @@ def plans(
     return made
 
 
-def due_on(plan: Plan, day: date) -> int | None:
-    """T on a day, with what a disposal by then has written off; where changes lie beside the plan, as far as they leave
-    something to depreciate. None where a later plan takes those up: the oracle does not know of them."""
-    spec, due = plan.spec, accumulated(plan.spec, day)
-    beside = [(on, amount) for on, amount in plan.beside if on <= day]
-    if beside:
-        first, last = min(on for on, _ in beside), max(on for on, _ in beside)
-        changes = [*spec.get("value_updates", ()), *spec.get("estimate_changes", ())]
-        if any(date.fromisoformat(change["date"]) >= first for change in changes):
-            return None
-        left = book(spec).segments[-1].state.target - sum(amount for _, amount in beside)
-        due = min(due, max(left, accumulated(spec, last)))
+def due_on(plan: Plan, day: date) -> int:
+    """T on a day, with what lies beside the plan by then, and with what a disposal by then has written off."""
     gone = plan.in_force
-    return due + ((gone.written_off_minor or 0) if gone is not None and gone.date <= day else 0)
+    written_off = (gone.written_off_minor or 0) if gone is not None and gone.date <= day else 0
+    return planned(plan.spec, sorted(plan.beside)).due(day) + written_off
 
 
 def by_asset(rows: Sequence[Any]) -> dict[UUID, list[Any]]:

@@ -11,19 +11,21 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from bookvalue.domain.asset_fact_spec import FactType
+from bookvalue.domain.terms import ValueChangeType
 from bookvalue.embedded import Endpoints
 from bookvalue.services.archive_value_update import archive_value_update
-from bookvalue.services.keep_asset import add_asset
+from bookvalue.services.change_value import change_value
+from bookvalue.services.keep_asset import add_asset, change_asset
 from bookvalue.storage import posted_positions
 from bookvalue.storage.unit_of_work import connect
 from services.conftest import Books, asset, at, business
-from services.disposing import change, dispose, reinstate
+from services.disposing import change, dispose, id_of, reinstate
 from services.facts_of_assets import archive, record
 
 from .checker import problems, problems_in
 
 GUARDED = ("value_update", "value_update_record", "disposal", "journal_entry", "journal_line", "asset_book",
-           "period", "estimate_change", "suspension", "manual_amount")  # fmt: skip
+           "period", "estimate_change", "suspension", "manual_amount", "asset_tag")  # fmt: skip
 
 
 BOUGHT = {
@@ -54,7 +56,8 @@ def full(stack: Endpoints, template: str) -> Iterator[Engine]:
 
 def _fill(books: Books) -> None:
     books.put(business())
-    books.put(*(asset(name) for name in ("plain", "improved", "impaired", "gone", "back", "paused", "revised", "late")))
+    books.put(*(asset(name) for name in ("plain", "improved", "impaired", "gone", "back", "paused", "revised", "late",
+                                       "beside")))  # fmt: skip
     books.put(asset("table", method="manual", life_months=""), asset("days", averaging="actual_days"))
     books.put(asset("opened", depreciation_start_date="2026-01-01", opening_as_of="2026-07-31",
                     opening_accumulated="700.00"))  # fmt: skip
@@ -69,6 +72,13 @@ def _fill(books: Books) -> None:
     dispose(books, "gone", "2026-09-20", proceeds=100000)
     for name in ("days", "bought", "opened"):
         dispose(books, name, "2026-10-10", proceeds=90000)
+    worn = {"date": "2026-09-14", "amount": -12000, "description": "worn"}
+    change_value(books.engine, books.id(), id_of(books, "beside"), ValueChangeType.MANUAL, worn, actor="ada",
+                 now=at("2026-11-20"))  # fmt: skip
+    record(books, FactType.ESTIMATE_CHANGE, of="beside", date="2026-10-01", remaining_life_months=5)
+    for of, value in (("revised", "porto"), ("paused", "lisbon")):
+        given = {"tags": [{"key": "site", "value": value}], "tags_from": "2026-09-11"}
+        change_asset(books.engine, books.id(), id_of(books, of), given, actor="ada")
     reinstate(books, "back", dispose(books, "back", "2026-09-15", proceeds=5000))
     record(books, FactType.SUSPENSION, of="paused", **{"from": "2026-09-01", "to": "2026-09-30"})
     record(books, FactType.ESTIMATE_CHANGE, of="revised", date="2026-09-01", remaining_life_months=5)
@@ -95,6 +105,9 @@ _OF = "asset_id = (SELECT id FROM asset WHERE external_id = '{}')"
          "late through"),
         ("UPDATE estimate_change SET archived_at = now()", "revised through"),
         ("UPDATE suspension SET archived_at = now()", "paused through"),
+        ("UPDATE value_update SET amount_minor = 11000 WHERE beside_plan", "beside through"),
+        ("UPDATE value_update_record SET at = '2026-10-02' WHERE {beside}", "beside through"),
+        ("UPDATE asset_tag SET first_day = '2026-11-01' WHERE {revised}", "is tagged as its asset never was"),
         ("UPDATE manual_amount SET archived_at = now()", "table through"),
         ("UPDATE manual_amount SET archived_at = NULL", "table through"),
         ("DELETE FROM value_update WHERE reversal_of IS NOT NULL AND {impaired}", "archives another"),
@@ -130,7 +143,7 @@ _OF = "asset_id = (SELECT id FROM asset WHERE external_id = '{}')"
     ids=lambda value: str(value)[:60],
 )  # fmt: skip
 def test_what_is_wrong_is_found(full: Engine, change: str, found: str) -> None:
-    names = ("late", "impaired", "plain", "gone", "back", "opened", "bought", "days")
+    names = ("late", "impaired", "plain", "gone", "back", "opened", "bought", "days", "beside", "revised")
     with full.connect() as connection:
         for table in GUARDED:
             connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER ALL"))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bookvalue.engine.register import EPOCH_ORDINAL, NEVER, NO_DAY
 from bookvalue.ledger.posting import Charges
-from bookvalue.ledger.tag_split import NO_TAGS, Held, TagDays, split
+from bookvalue.ledger.tag_split import NO_TAGS, NOTHING_POSTED, Held, PostedTags, TagDays, split
 from ledger.charges import AMOUNTS, Charge, charge_lists, columns
 
 MONTHS = [date(2026, 1 + month, 1) for month in range(12)]
@@ -33,11 +33,17 @@ def held(thirtieths: bool = False, start: date | None = None, disposal: date | N
     return Held(np.full(31, first), np.full(31, last), np.full(31, thirtieths))
 
 
-def parts(charges: list[Charge], tagged: Tagged, thirtieths: bool = False, **days_of: date) -> list[Charge]:
+def parts(
+    charges: list[Charge],
+    tagged: Tagged,
+    thirtieths: bool = False,
+    posted: PostedTags = NOTHING_POSTED,
+    **days_of: date,
+) -> list[Charge]:
     """The charges by tags, of assets that all count days alike."""
     rows, dates, sets = zip(*tagged, strict=True) if tagged else ((), (), ())
     tags = TagDays(np.array(rows, np.int64), days(list(dates)), np.array(sets, np.int64))
-    made = split(columns(charges), tags, days(MONTHS), days(ENDS), held(thirtieths, **days_of))
+    made = split(columns(charges), tags, days(MONTHS), days(ENDS), held(thirtieths, **days_of), posted)
     return [Charge(*row) for row in zip(*(getattr(made, name).tolist() for name in Charge._fields), strict=True)]
 
 
@@ -167,6 +173,55 @@ def test_by_fractions(charges: list[Charge], tags: dict[tuple[int, date], int], 
         after[one.effective, one.row] = after.get((one.effective, one.row), 0) + one.amount_minor
         assert (one.amount_minor > 0) == (before[one.effective, one.row] > 0)
     assert after == before
+
+
+def already(*rows: tuple[int, int, int]) -> PostedTags:
+    """What is posted, as (charge's place, tag set, amount)."""
+    return PostedTags(*np.array(rows, np.int64).reshape(-1, 3).T)
+
+
+@pytest.mark.parametrize(
+    ("amount", "posted", "wanted"),
+    [
+        (20_000, [(0, 1, 10_000)], [(20_000, 2, 1)]),
+        (20_000, [(0, 2, 10_000)], [(10_000, 1, 1), (10_000, 2, 2)]),
+        (-10_000, [(0, 1, 15_000), (0, 2, 25_000)], [(-5_000, 1, 1), (-5_000, 2, 2)]),
+        (5_000, [(0, 3, 25_000)], [(-25_000, 3, 1), (10_000, 1, 2), (20_000, 2, 3)]),
+        (5_000, [(0, 0, 5_000), (0, 2, 20_000)], [(-5_000, 0, 1), (10_000, 1, 2)]),
+    ],
+)
+def test_what_is_posted_for_the_month_counts_for_its_tags(
+    amount: int, posted: Tagged, wanted: list[tuple[int, int, int]]
+) -> None:
+    tagged = [(0, EVER, 1), (0, date(2026, 9, 11), 2)]
+    found = parts([charge(SEPTEMBER, amount, sequence=1)], tagged, posted=already(*posted))
+    assert amounts(found) == wanted
+
+
+def test_what_is_posted_for_one_charge_is_not_held_against_another() -> None:
+    tagged = [(row, day, tag_set) for row in (1, 3) for day, tag_set in ((EVER, 1), (date(2026, 9, 11), 2))]
+    charges = [charge(SEPTEMBER, 30, row) for row in range(4)]
+    found = parts(charges, tagged, posted=already((1, 9, 60), (3, 2, 3)))
+    assert [(one.row, one.amount_minor, one.tag_set) for one in found] == [
+        (0, 30, 0), (1, -60, 9), (1, 30, 1), (1, 60, 2), (2, 30, 0), (3, 11, 1), (3, 19, 2),
+    ]  # fmt: skip
+
+
+@given(AMOUNTS, st.dictionaries(st.integers(0, 4), st.integers(-(10**15), 10**15).filter(bool), max_size=5))
+def test_with_what_is_posted_each_tag_has_what_its_days_have_of_all(amount: int, posted: dict[int, int]) -> None:
+    tagged = [(0, date(2026, 9, 4), 1), (0, date(2026, 9, 20), 2)]
+    before = already(*((0, tag_set, of_it) for tag_set, of_it in sorted(posted.items())))
+    found = parts([charge(SEPTEMBER, amount)], tagged, posted=before)
+    total = amount + sum(posted.values())
+    wanted = dict.fromkeys(range(5), 0) | {
+        tag_set: nearest(total, after, 30) - nearest(total, first, 30)
+        for tag_set, first, after in ((0, 0, 3), (1, 3, 19), (2, 19, 30))
+    }
+    reached = dict.fromkeys(range(5), 0) | posted
+    for one in found:
+        reached[one.tag_set] += one.amount_minor
+    assert reached == wanted
+    assert [one.sequence for one in found] == list(range(len(found)))
 
 
 @given(AMOUNTS)

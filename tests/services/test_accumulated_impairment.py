@@ -159,6 +159,9 @@ def test_a_disposal_booked_elsewhere_says_what_it_takes_and_posts_nothing(impair
     assert ledger(impaired) == before
     assert impaired.sql("SELECT impairment_line FROM disposal")[0].impairment_line is None
     reinstate(impaired, "a", view)
+    dispose(impaired, "a", "2026-10-11", proceeds=0, part={"percent": "50"}, externally_booked=True)
+    rest = dispose(impaired, "a", "2026-10-12", proceeds=0)
+    assert (rest.cost_minor, rest.impairment_minor) == (49_000, 11_000)
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,23 @@ def test_the_residual_value_of_the_rest_is_shown_and_is_no_more_than_its_cost(ba
     assert not bakery.sql("SELECT FROM estimate_change")
 
 
+def test_the_month_in_which_a_part_leaves_is_the_rest_s_alone(bakery: Books) -> None:
+    """Its depreciation begins the month after, and ends before the month of a disposal: October is charged once."""
+    bakery.put(asset("months", averaging="following_month"))
+    bakery.close("2026-10-02")
+    view = dispose(bakery, "months", "2026-10-10", proceeds=0, part={"percent": "90"})
+    assert (view.cost_minor, view.accumulated_minor) == (108_000, 9_000)
+    bakery.close("2026-11-02")
+    assert charges(bakery) == [10_000, 1_000]
+
+
+def test_two_parts_on_one_day_leave_their_share_of_the_residual_value(bakery: Books) -> None:
+    bakery.put(asset("days", averaging="actual_days", residual_value="200.00"))
+    for _ in range(2):
+        dispose(bakery, "days", "2026-10-10", proceeds=0, part={"percent": "50"})
+    assert read_one_asset(bakery.engine, bakery.id(), id_of(bakery, "days")).value.residual_minor == 5_000
+
+
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     share=st.fractions(min_value=Fraction(1, 1000), max_value=Fraction(999, 1000), max_denominator=1000),

@@ -4,13 +4,17 @@ from typing import Any
 
 import pytest
 
+from bookvalue.domain.asset_fact_spec import FactType
 from bookvalue.domain.errors import InvalidInput
+from bookvalue.domain.terms import ValueChangeType
 from bookvalue.services.archive_value_update import archive_value_update
+from bookvalue.services.change_value import change_value
 from bookvalue.services.record_value_update import record_value_update
 from bookvalue.services.reopen_period import reopen_period
 from bookvalue.services.show_value_updates import ValueUpdateView
 
 from .conftest import Books, asset, at
+from .facts_of_assets import record as fact
 
 NOW = "2026-11-20"
 
@@ -67,3 +71,26 @@ def test_a_reversal_lies_no_earlier_than_what_it_takes_back(bakery: Books) -> No
     lie = [posting for *_, posting, amount in bakery.charges() if abs(amount) == 5_000]
     assert lie == ["2026-11", "2026-11"]
     bakery.close("2026-12-02")
+
+
+def test_what_lies_beside_the_plan_leaves_that_much_less_to_record(bakery: Books) -> None:
+    """900.00 are left of 1,200.00, of which 400.00 go beside the plan."""
+    put(bakery)
+    raw = {"date": "2026-11-10", "amount": -40_000, "description": "worn"}
+    of = bakery.id(), bakery.sql("SELECT id FROM asset")[0].id
+    change_value(bakery.engine, *of, ValueChangeType.MANUAL, raw, actor="ada", now=at(NOW))
+    with pytest.raises(InvalidInput) as raised:
+        record(bakery, "DEPRECIATION_AMORTIZATION", 50_001, "2026-11-12", "6500")
+    assert codes(raised) == [("amount", "below_floor")]
+    record(bakery, "DEPRECIATION_AMORTIZATION", 50_000, "2026-11-12", "6500")
+
+
+def test_an_estimate_that_takes_up_more_than_the_plan_leaves_is_refused(bakery: Books) -> None:
+    """All 900.00 go beside the plan, which had charged 100.00 more by the time at which it would be made anew."""
+    put(bakery)
+    raw = {"date": "2026-11-10", "amount": -90_000, "description": "worn"}
+    of = bakery.id(), bakery.sql("SELECT id FROM asset")[0].id
+    change_value(bakery.engine, *of, ValueChangeType.MANUAL, raw, actor="ada", now=at(NOW))
+    with pytest.raises(InvalidInput) as raised:
+        fact(bakery, FactType.ESTIMATE_CHANGE, date="2026-12-05", remaining_life_months=5)
+    assert codes(raised) == [("date", "decrease_above_book_value")]

@@ -164,8 +164,59 @@ def test_a_correction_of_a_split_month_is_split_as_well(tagged: Books) -> None:
     given = {"useful_life_months": 11, "effective_date": "2026-09-01"}
     change_asset(tagged.engine, tagged.id(), id_of(tagged, "a"), given, actor="ada")
     tagged.work(tagged.request("2026-09", "2026-10-03"))
-    # 1,100.00 over the ten months left is 110.00 a month
-    assert [amount for _, _, amount in updates(tagged)[1:]] == [3_333, 6_667, 333, 667]
+    # 1,100.00 over the ten months left is 110.00 a month: 36.67 and 73.33, less what is posted
+    assert [amount for _, _, amount in updates(tagged)[1:]] == [3_333, 6_667, 334, 666]
+
+
+@pytest.fixture
+def turning(bakery: Books) -> Books:
+    """An asset of 100.00 a month of thirty days, in Lisbon, and in Porto from September 11 on; August is closed."""
+    bakery.put(asset("a", averaging="days_360"))
+    tag(bakery, "lisbon", "2026-08-01")
+    bakery.close("2026-09-02")
+    tag(bakery, "porto", "2026-09-11")
+    return bakery
+
+
+def september(books: Books) -> dict[str, int]:
+    """September's depreciation by tags, once it is closed."""
+    books.close("2026-10-02")
+    return {tags: amount for (period, tags), amount in expense(books).items() if period == "2026-09"}
+
+
+def test_an_asset_that_comes_back_has_borne_the_days_of_the_month(turning: Books) -> None:
+    gone = dispose(turning, "a", "2026-09-20", proceeds=0)
+    assert [amount for period, _, amount in updates(turning) if period == "2026-09"] == [3_334, 3_333]
+    reinstate(turning, "a", gone)
+    assert september(turning) == {LISBON: 3_333, PORTO: 6_667}
+
+
+def test_a_month_in_which_a_part_leaves_is_split_as_a_whole(turning: Books) -> None:
+    dispose(turning, "a", "2026-09-20", proceeds=0, part={"percent": "50"})
+    total = september(turning)
+    assert total == {LISBON: 2_778, PORTO: 5_556}, "10 and 20 thirtieths of 83.34"
+
+
+def test_what_somebody_recorded_in_a_split_month_counts_for_its_tags(turning: Books) -> None:
+    change(turning, "a", "DEPRECIATION_AMORTIZATION", 4_000, "2026-09-20", "DEPRECIATION")
+    assert september(turning) == {LISBON: 3_333, PORTO: 6_667}
+    assert [amount for period, _, amount in updates(turning) if period == "2026-09"] == [4_000, 3_333, 2_667]
+
+
+def test_a_disposal_after_the_month_was_posted_takes_back_from_the_tags_of_the_days_that_are_gone(
+    turning: Books,
+) -> None:
+    change(turning, "a", "DEPRECIATION_AMORTIZATION", 3_333, "2026-09-05", "DEPRECIATION")
+    change(turning, "a", "DEPRECIATION_AMORTIZATION", 6_667, "2026-09-20", "DEPRECIATION")
+    dispose(turning, "a", "2026-09-20", proceeds=0)
+    assert [amount for period, _, amount in updates(turning) if period == "2026-09"] == [3_333, 6_667, 1, -3_334]
+    assert september(turning) == {LISBON: 3_334, PORTO: 3_333}
+
+
+def test_what_was_posted_for_tags_that_are_gone_is_taken_back_from_them(turning: Books) -> None:
+    change(turning, "a", "DEPRECIATION_AMORTIZATION", 3_000, "2026-09-05", "DEPRECIATION")
+    tag(turning, "faro", "2026-09-01")
+    assert september(turning) == {"site=faro": 10_000}
 
 
 def test_what_a_person_posts_has_the_tags_of_its_day(tagged: Books) -> None:

@@ -14,29 +14,28 @@ from bookvalue.domain.register_csv import RegisterFile
 from bookvalue.services.archive_value_update import archive_value_update
 from bookvalue.services.change_business import change_book
 from bookvalue.services.close_period import close_period
-from bookvalue.services.dispose_asset import dispose_asset
 from bookvalue.services.import_register import import_register
 from bookvalue.services.keep_asset import add_asset
 from bookvalue.services.lock_period import lock_period
 from bookvalue.services.record_fact import archive_fact, record_fact
 from bookvalue.services.record_value_update import record_value_update
-from bookvalue.services.reinstate_asset import reinstate_asset
 from bookvalue.services.reopen_period import reopen_period
 from bookvalue.services.request_run import request_run
 
 from . import books_seen
-from .assets_drawn import ACCOUNTS, BY_LIFE, COUNTERS, UNITS, as_file, as_raw, fact_drawn, spec_drawn
-from .assets_model import Fact, ModelAsset
+from .assets_drawn import ACCOUNTS, BY_LIFE, COUNTERS, TAGS, UNITS, as_file, as_raw, as_tags, fact_drawn, spec_drawn
+from .assets_model import ModelAsset
 from .books_model import CASH, CLOSED, OPEN
 from .both_books import ACTOR, BOOKS_START, POLICIES, BothBooks, Draw
-from .disposals_model import dispose, reinstate
 from .facts_model import state, unsay
+from .recorded import Fact, Tags
+from .tags_model import last_tags
 
 MOST_ASSETS = 6
 
 
 class Acts(BothBooks):
-    """Everything that is done to the register of one business."""
+    """What is done to the register of one business: assets, value updates, facts, periods."""
 
     # Assets
 
@@ -44,19 +43,30 @@ class Acts(BothBooks):
         """A new asset."""
         if len(self.model.assets) >= MOST_ASSETS:
             return self.record(draw)
-        spec = draw(spec_drawn(BOOKS_START, self.model.today, self.fiscal), "spec")
-        accounts, counter = draw(st.sampled_from(ACCOUNTS), "accounts"), draw(st.sampled_from((None, CASH)), "paid by")
-        draft = draw(st.integers(0, 19), "draft") == 13
-        if "opening" in spec:
-            counter = None  # it was paid for before these books
-        external_id = f"a{len(self.model.assets)}"
-        asset = ModelAsset(None, external_id, external_id, accounts, spec, "draft" if draft else "registered")
-        raw = as_raw(spec, external_id, external_id, accounts, status=asset.status, acquisition_counter_account=counter)
+        asset, counter, raw = self.new_asset(draw)
         done = self.both("register", lambda: self.model.register(asset, counter),
                          lambda: add_asset(self.engine, self.id, raw, actor=ACTOR))  # fmt: skip
         if done:
             asset.id = done[1][0].id
         return None
+
+    def new_asset(self, draw: Draw) -> tuple[ModelAsset, str | None, dict[str, Any]]:
+        """An asset that is not there yet: in the model, what paid for it, and as the API takes it."""
+        spec = draw(spec_drawn(BOOKS_START, self.model.today, self.fiscal), "spec")
+        accounts, counter = draw(st.sampled_from(ACCOUNTS), "accounts"), draw(st.sampled_from((None, CASH)), "paid by")
+        draft = draw(st.integers(0, 19), "draft") == 13
+        tags = draw(st.sampled_from(TAGS), "tags")
+        if "opening" in spec:
+            counter = None  # it was paid for before these books
+        if counter is None and draw(st.integers(0, 3), "purchase") == 3:
+            spec["purchase_date"] = spec["depreciation_start_date"]
+        external_id = f"a{len(self.model.assets)}"
+        asset = ModelAsset(None, external_id, external_id, accounts, spec, "draft" if draft else "registered")
+        raw = as_raw(spec, external_id, external_id, accounts, status=asset.status, acquisition_counter_account=counter,
+                     tags=as_tags(tags))  # fmt: skip
+        if tags:
+            asset.tagged = [(date.min, tags)]
+        return asset, counter, raw
 
     def put_again(self, draw: Draw) -> None:
         """The same external id once more, with another name, at times with another cost."""
@@ -65,7 +75,8 @@ class Acts(BothBooks):
             return self.record(draw)  # what is given is then measured by its last estimates
         name = f"{asset.external_id} {self.model.today}"
         cost = asset.spec["cost"] + draw(st.sampled_from((0, 0, 100)), "more")
-        raw = as_raw({**asset.spec, "cost": cost}, asset.external_id, name, asset.accounts)
+        raw = as_raw({**asset.spec, "cost": cost}, asset.external_id, name, asset.accounts,
+                     tags=as_tags(last_tags(asset)))  # fmt: skip
         if asset.status != "disposed":
             raw["status"] = asset.status
         file = RegisterFile("assets.csv", as_file(raw, self.key))
@@ -83,8 +94,7 @@ class Acts(BothBooks):
         """A value update of any kind, of next to nothing up to more than there is."""
         asset, kind = self.asset(draw), draw(st.sampled_from(sorted(COUNTERS)), "kind")
         day = self.day(draw, asset)
-        value = max(asset.cost - asset.opened - asset.total_posted, 0)
-        amount = value * draw(st.sampled_from((0, 1, 2, 3, 5, 10, 11)), "tenths") // 10 + 1
+        amount = max(asset.value, 0) * draw(st.sampled_from((0, 1, 2, 3, 5, 10, 11)), "tenths") // 10 + 1
         counter = draw(st.sampled_from(COUNTERS[kind]), "counter")
         has_life = kind == "IMPROVEMENT" and asset.spec["settings"]["method"] in BY_LIFE
         life = draw(st.sampled_from((None, None, 6, 14)), "life") if has_life else None
@@ -104,7 +114,8 @@ class Acts(BothBooks):
         if not found:
             return self.record(draw)
         asset, update = draw(st.sampled_from(found), "update")
-        self.both("archive", lambda: self.model.archive(asset, update),
+        told = update.told if not update.archived else ""
+        self.both(f"archive {told}".strip(), lambda: self.model.archive(asset, update),
                   lambda: archive_value_update(self.engine, self.id, update.id, actor=ACTOR, now=self.now))  # fmt: skip
         return None
 
@@ -140,33 +151,6 @@ class Acts(BothBooks):
         )
         return None
 
-    # Disposals
-
-    def dispose(self, draw: Draw) -> None:
-        """Sold below or above its cost, scrapped, or taken out without proceeds."""
-        asset = self.asset(draw)
-        day, part = self.day(draw, asset), draw(st.sampled_from((None, 0, 4, 10, 30)), "tenths")
-        proceeds = None if part is None else asset.cost * part // 10
-        raw = {"date": str(day), "reason": "sold" if proceeds else "out_of_use", "proceeds": proceeds,
-               "proceeds_account": CASH if proceeds else None}  # fmt: skip
-        done = self.both(
-            "dispose",
-            lambda: dispose(self.model, asset, day, proceeds),
-            lambda: dispose_asset(self.engine, self.id, asset.id, raw, actor=ACTOR, now=self.now),
-        )
-        if done:
-            done[0].id = done[1].id
-
-    def reinstate(self, draw: Draw) -> None:
-        """A disposal taken back, at times once more."""
-        found = [(one, gone) for one in self.model.assets.values() for gone in one.disposals]
-        if not found:
-            return self.dispose(draw)
-        asset, gone = draw(st.sampled_from(found[::-1]), "disposal")
-        self.both("reinstate", lambda: reinstate(self.model, asset, gone),
-                  lambda: reinstate_asset(self.engine, self.id, asset.id, gone.id, actor=ACTOR))  # fmt: skip
-        return None
-
     # Periods
 
     def close(self, draw: Draw) -> None:
@@ -179,13 +163,23 @@ class Acts(BothBooks):
             self.report(draw, start)
         if self.blocked_at == (start, self.version(start)):
             return  # it is answered by the run that is there
+        before = {one.external_id: len(one.charged) for one in self.model.assets.values()}
         posted, blocked = self.model.close(start)
+        self._count_split(before)
         run_id = request_run(self.engine, self.id, f"{start:%Y-%m}", now=self.now, actor=ACTOR)
         closed = close_period(self.engine, run_id, owner=ACTOR)
         assert closed is not None
         assert (closed.posted_minor, closed.blocked) == (posted, blocked), closed.error
         self.counted["close: blocked" if blocked else "close"] += 1
         self.blocked_at = (start, self.version(start)) if blocked else None
+
+    def _count_split(self, before: dict[str, int]) -> None:
+        """Counts the charges that were split between tags."""
+        for asset in self.model.assets.values():
+            tags_of: dict[date, set[Tags]] = {}
+            for one in asset.charged[before[asset.external_id] :]:
+                tags_of.setdefault(one.effective, set()).add(one.tags)
+            self.counted["close: of changed tags"] += sum(len(found) > 1 for found in tags_of.values())
 
     def version(self, last: date) -> int:
         """What runs go by, to see whether a fact was recorded since: the versions of all periods up to one."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from .assets_model import DEPRECIATION, Accounts
+from .recorded import DEPRECIATION, NO_TAGS, Accounts, Tags
 
 ACCOUNTS = (Accounts("1510", "1610", "6500"), Accounts("1520", "1620", "6510"))
 COUNTERS = {
@@ -21,6 +21,9 @@ AVERAGINGS = ("full_month", "following_month", "half_month", "mid_month", "half_
 BY_LIFE = ("straight_line", "declining_balance", "fixed_rate_declining", "sum_of_years_digits")
 METHODS = ("straight_line", "straight_line", "declining_balance", "declining_balance", "fixed_rate_declining",
            "sum_of_years_digits", "full", "none", "manual", "units_of_production")  # fmt: skip
+TAGS: tuple[Tags, ...] = (
+    NO_TAGS, NO_TAGS, frozenset(("site=lisbon",)), frozenset(("site=porto",)), frozenset(("site=porto", "team=red"))
+)  # fmt: skip
 UNITS = st.sampled_from(("0", "3", "12.5", "70"))
 
 
@@ -94,6 +97,7 @@ def as_raw(spec: dict[str, Any], external_id: str, name: str, accounts: Accounts
         "salvage_value": spec["residual_value"],
         "cost_limit": spec["cost_limit"],
         "units_total": spec.get("units", {}).get("total"),
+        "purchase_date": spec.get("purchase_date"),
         "depreciation_start_date": spec["depreciation_start_date"],
         "depreciation": spec["settings"],
         "opening": spec.get("opening"),
@@ -128,7 +132,12 @@ def as_file(raw: dict[str, Any], business: str) -> bytes:
     return f"{','.join(given)}\n{','.join(given.values())}\n".encode()
 
 
-_SAME_COLUMN = ("external_id", "name", "units_total", "depreciation_start_date", "ledger_account",
+def as_tags(tags: Tags) -> list[dict[str, str]]:
+    """Tags as the API takes them."""
+    return [dict(zip(("key", "value"), one.split("="), strict=True)) for one in sorted(tags)]
+
+
+_SAME_COLUMN = ("external_id", "name", "units_total", "purchase_date", "depreciation_start_date", "ledger_account",
                 "accumulated_depreciation_account", "depreciation_expense_account")  # fmt: skip
 
 

@@ -11,18 +11,14 @@ from fractions import Fraction
 
 from oracle.dates import FiscalCalendar
 
-from .assets_model import DEPRECIATION, ONE_DAY, SIGN, Fact, ModelAsset, Update
+from .assets_model import ONE_DAY, SIGN, ModelAsset
+from .recorded import DEPRECIATION, Charge, Fact, Refused, Tags, Update
+from .tags_model import pieces
+
+__all__ = ["CASH", "CLOSED", "LOCKED", "OPEN", "ModelBooks", "Place", "Refused"]
 
 OPEN, CLOSED, LOCKED = "open", "closed", "locked"
 CASH = "1010"
-
-
-class Refused(Exception):
-    """What must be refused, with its code."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(frozen=True)
@@ -36,7 +32,11 @@ class Place:
 
 @dataclass
 class ModelBooks:
-    """Books from `books_start` on. `journal`: (posting period, effective period, account) -> debits less credits."""
+    """Books from `books_start` on. `journal`: (posting period, effective period, account, tags) -> debits less credits.
+
+    rows: how many value updates there are of (asset, effective period, posting period, type, amount, whether it lies
+    beside the plan, whether it is booked elsewhere).
+    """
 
     calendar: FiscalCalendar
     books_start: date
@@ -44,8 +44,8 @@ class ModelBooks:
     policy: str = "next_open"
     assets: dict[str, ModelAsset] = field(default_factory=dict)
     status: dict[date, str] = field(default_factory=dict)
-    journal: Counter[tuple[date, date, str]] = field(default_factory=Counter)
-    rows: Counter[tuple[str, date, date, str, int]] = field(default_factory=Counter)
+    journal: Counter[tuple[date, date, str, Tags]] = field(default_factory=Counter)
+    rows: Counter[tuple[str, date, date, str, int, bool, bool]] = field(default_factory=Counter)
     disposed: Counter[tuple[str, date, date, date, tuple[int, int, int, int, int]]] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -93,25 +93,36 @@ class ModelBooks:
 
     # Postings
 
-    def post(self, posting: date, effective: date, *sides: tuple[str, int]) -> None:
+    def post(self, posting: date, effective: date, tags: Tags, *sides: tuple[str, int]) -> None:
         """An entry's sides: account, debits above zero."""
         assert sum(amount for _, amount in sides) == 0
         for account, amount in sides:
-            self.journal[posting, effective, account] += amount
+            self.journal[posting, effective, account, tags] += amount
 
-    def row(self, asset: ModelAsset, effective: date, posting: date, kind: str, amount: int) -> None:
+    def row(
+        self, asset: ModelAsset, effective: date, posting: date, kind: str, amount: int, tags: Tags, *,
+        beside: bool = False, outside: bool = False,
+    ) -> None:  # fmt: skip
         """A value update of the register."""
-        self.rows[asset.external_id, effective, posting, kind, amount] += 1
+        self.rows[asset.external_id, effective, posting, kind, amount, beside, outside] += 1
         asset.touched = True
-        if kind == DEPRECIATION:
+        if kind == DEPRECIATION and not beside:
             asset.posted[effective] += amount
+            asset.posted_for[effective, tags] += amount
 
-    def charge(self, asset: ModelAsset, effective: date, amount: int) -> None:
-        """Depreciation of a run: in its own period while that is open, else in the first open one."""
+    def charge(self, asset: ModelAsset, effective: date, amount: int, tags: Tags) -> Charge:
+        """Depreciation of a period: in that while it is open, else in the first open one."""
         posting = effective if self.status[effective] == OPEN else self.starts(OPEN)[0]
         accounts = asset.accounts
-        self.post(posting, effective, (accounts.expense, amount), (accounts.accumulated, -amount))
-        self.row(asset, effective, posting, DEPRECIATION, amount)
+        self.post(posting, effective, tags, (accounts.expense, amount), (accounts.accumulated, -amount))
+        self.row(asset, effective, posting, DEPRECIATION, amount, tags)
+        return Charge(effective, posting, amount, tags)
+
+    def pieces(
+        self, asset: ModelAsset, effective: date, amount: int, disposed_on: date | None = None
+    ) -> list[tuple[int, Tags]]:
+        """The charge of a period by tags, in the order in which the asset had them."""
+        return pieces(asset, (effective, self.end(effective)), amount, disposed_on)
 
     def periods_with_ends(self, last: date) -> list[tuple[date, date]]:
         """First and last day of every period up to one."""
@@ -135,8 +146,10 @@ class ModelBooks:
             placed = self.place(asset.start, "estimated")
             self.open_through(placed.day)
             cost = int(asset.spec["cost"])
-            self.post(placed.posting, placed.effective, (asset.accounts.asset, cost), (counter, -cost))
-            self.row(asset, placed.effective, placed.posting, "ACQUISITION", cost)
+            sides = (asset.accounts.asset, cost), (counter, -cost)
+            tags = asset.tags_on(placed.day)
+            self.post(placed.posting, placed.effective, tags, *sides)
+            self.row(asset, placed.effective, placed.posting, "ACQUISITION", cost, tags)
         self.assets[asset.external_id] = asset
 
     def put_again(self, asset: ModelAsset, name: str, cost: int) -> None:
@@ -165,11 +178,20 @@ class ModelBooks:
         if asset.as_of is not None and day <= asset.as_of:
             raise Refused("before_opening")
 
+    def require_later(self, asset: ModelAsset, day: date) -> None:
+        """What value changes and disposals require: that they lie after the purchase, too."""
+        self.require(asset, day)
+        if asset.purchased is not None and day <= asset.purchased:
+            raise Refused("not_after_purchase")
+
     def record(self, asset: ModelAsset, kind: str, amount: int, counter: str, day: date, life: int | None) -> Update:
         """A value update that somebody records."""
         self.require(asset, day)
         placed = self.place(day, "posted")
-        update = Update(None, kind, amount, counter, placed.day, placed.effective, placed.posting, life)
+        sides, tags = self.sides(asset, kind, amount, counter), asset.tags_on(placed.day)
+        update = Update(
+            None, kind, amount, counter, placed.day, placed.effective, placed.posting, sides, tags, life
+        )  # fmt: skip
         tried = asset.trying(updates=[*asset.updates, update], posted=Counter(asset.posted))
         if kind == DEPRECIATION:
             tried.posted[placed.effective] += amount
@@ -177,10 +199,13 @@ class ModelBooks:
                 raise Refused("below_floor")
         if tried.value_falls_short():
             raise Refused("decrease_above_book_value")
-        self.open_through(placed.day)
+        return self.put(asset, update)
+
+    def put(self, asset: ModelAsset, update: Update) -> Update:
+        """Posts a value update that nothing stands against."""
+        self.open_through(update.day)
         asset.updates.append(update)
-        self.post(placed.posting, placed.effective, *self.sides(asset, kind, amount, counter))
-        self.row(asset, placed.effective, placed.posting, kind, amount)
+        self._post(asset, update, update.posting, 1)
         return update
 
     def archive(self, asset: ModelAsset, update: Update) -> None:
@@ -194,10 +219,15 @@ class ModelBooks:
         if asset.trying(updates=others).value_falls_short():
             raise Refused("decrease_above_book_value")
         update.archived = True
-        posting = max(placed.posting, update.posting)
-        sides = self.sides(asset, update.type, -update.amount, update.counter)
-        self.post(posting, update.effective, *sides)
-        self.row(asset, update.effective, posting, update.type, -update.amount)
+        self._post(asset, update, max(placed.posting, update.posting), -1)
+
+    def _post(self, asset: ModelAsset, update: Update, posting: date, sign: int) -> None:
+        mirrored = ((account, sign * amount) for account, amount in update.sides)
+        self.post(posting, update.effective, update.tags, *mirrored)
+        amount, outside = sign * update.amount, not update.sides
+        self.row(
+            asset, update.effective, posting, update.type, amount, update.tags, beside=update.beside, outside=outside
+        )
 
     # Acts: periods
 
@@ -230,7 +260,8 @@ class ModelBooks:
                 blocked += 1
             elif asset.status == "registered":
                 for effective, amount in asset.charges_of_a_run(self.periods_with_ends(last)).items():
-                    self.charge(asset, effective, amount)
+                    pieces_ = self.pieces(asset, effective, amount)
+                    asset.charged += [self.charge(asset, effective, piece, tags) for piece, tags in pieces_]
                     posted += amount
         for start in self.starts(OPEN):
             if start <= last and not blocked:
@@ -256,6 +287,6 @@ class ModelBooks:
     def balances(self) -> Counter[str]:
         """Debits less credits of each account."""
         found: Counter[str] = Counter()
-        for (_, _, account), amount in self.journal.items():
+        for (_, _, account, _), amount in self.journal.items():
             found[account] += amount
         return found

@@ -67,23 +67,26 @@ class BothBooks:
             expected, self.model.status = refused.code, status
         try:
             answer = real()
-        except InvalidInput as error:
-            got = error.findings[0].code if error.findings else error.code
         except BookvalueError as error:
-            got = error.code
+            findings = error.findings if isinstance(error, InvalidInput) else ()
+            got, told = findings[0].code if findings else error.code, f"{error} {findings}"
         else:
             assert expected is None, f"{name} went through, but had to be refused: {expected}"
             self.counted[name] += 1
             return mine, answer
-        assert got == expected, f"{name} was refused: {got}, and not: {expected}"
+        assert got == expected, f"{name} was refused: {got}, and not: {expected}; {told}"
         self.counted[f"{name}: {got}"] += 1
         left = books_seen.traces(self.engine, self.id)
         assert left == traces, f"{name} was refused and left something behind"
         return None
 
     def asset(self, draw: Draw) -> ModelAsset:
-        """One of the assets."""
-        return self.model.assets[draw(st.sampled_from(sorted(self.model.assets)), "asset")]
+        """One of the assets, most often one that things can be done with."""
+        every = self.model.assets
+        alive = sorted(
+            name for name, one in every.items() if one.status == "registered" and one.start <= self.model.today
+        )
+        return every[draw(st.sampled_from(alive * 4 + sorted(every)), "asset")]
 
     def day(self, draw: Draw, asset: ModelAsset) -> date:
         """A day that a fact may have: lately, long ago, at the ends of periods, at times too early or tomorrow."""
@@ -95,3 +98,7 @@ class BothBooks:
         days = {"first": start, "last": self.model.end(start), "tomorrow": today + timedelta(days=1),
                 "before": first - timedelta(days=1)}  # fmt: skip
         return days.get(at, drawn)
+
+    def late_day(self, draw: Draw, asset: ModelAsset) -> date:
+        """The same, but every other time today: what lies before other facts of an asset is often refused."""
+        return self.model.today if draw(st.booleans(), "today") else self.day(draw, asset)

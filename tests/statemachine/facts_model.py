@@ -5,8 +5,9 @@ Written from SEMANTICS sections 2, 5 and 7. Imports nothing of `src`.
 
 from datetime import date
 
-from .assets_model import DAY_OF, ONE_DAY, Fact, ModelAsset
+from .assets_model import ONE_DAY, ModelAsset
 from .books_model import ModelBooks, Place, Refused
+from .recorded import DAY_OF, Fact
 
 
 def state(books: ModelBooks, asset: ModelAsset, fact: Fact) -> Fact:
@@ -16,7 +17,7 @@ def state(books: ModelBooks, asset: ModelAsset, fact: Fact) -> Fact:
     if fact.list == "units.used" and fact.day > books.today:
         raise Refused("in_the_future")
     _check(asset, fact)
-    counts, begun = _begun(books, asset, fact.day)
+    counts, begun = counts_from(books, asset, fact.day)
     placed = books.place(counts, "estimated") if begun else Place(counts, counts, counts)
     if placed.day != counts:
         if fact.list == "suspensions" and fact.value["to"] < str(placed.day):
@@ -25,7 +26,7 @@ def state(books: ModelBooks, asset: ModelAsset, fact: Fact) -> Fact:
         _check(asset, fact)
     elif fact.list == "units.used" and books.reported(asset, books.period_of(fact.day)):
         raise Refused("duplicate")
-    if asset.in_force() and asset.trying(facts=[*asset.facts, fact]).value_falls_short():
+    if asset.trying(facts=[*asset.facts, fact]).value_falls_short():
         raise Refused("decrease_above_book_value")
     asset.facts.append(fact)
     return fact
@@ -37,16 +38,16 @@ def unsay(books: ModelBooks, asset: ModelAsset, fact: Fact) -> None:
         return
     if asset.status == "disposed":
         raise Refused("asset_disposed")
-    counts, begun = _begun(books, asset, fact.day)
+    counts, begun = counts_from(books, asset, fact.day)
     if begun:
         books.place(counts, "taken_back")
     others = [one for one in asset.facts if one is not fact]
-    if asset.in_force() and asset.trying(facts=others).value_falls_short():
+    if asset.trying(facts=others).value_falls_short():
         raise Refused("decrease_above_book_value")
     fact.archived = True
 
 
-def _begun(books: ModelBooks, asset: ModelAsset, day: date) -> tuple[date, bool]:
+def counts_from(books: ModelBooks, asset: ModelAsset, day: date) -> tuple[date, bool]:
     """From when a fact counts, and whether the books have reached that."""
     counts = max(day, asset.as_of + ONE_DAY) if asset.as_of else day
     return counts, counts <= books.end(max(books.status))

@@ -1,4 +1,4 @@
-"""Which tags a charge is for: one for a period in which its asset's tags change is split by the days that each had.
+"""Which tags a charge is for: a period in which its asset's tags change is split by the days that each had.
 
 Pure. Tag sets are small numbers here, 0 for no tags; storage knows which tags they are.
 """
@@ -43,15 +43,31 @@ class Held:
     thirtieths: NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True)
+class PostedTags:
+    """What is posted already for the asset and the period of a charge, by tags: arrays of shape (p,).
+
+    charge: the charge's place. No two rows of one charge have the same tag set. amount_minor: minor units.
+    """
+
+    charge: Int64
+    tag_set: Int64
+    amount_minor: Int64
+
+
 NO_TAGS = TagDays(*(np.empty(0, np.int64) for _ in fields(TagDays)))
+NOTHING_POSTED = PostedTags(*(np.empty(0, np.int64) for _ in fields(PostedTags)))
 
 
-def split(charges: Charges, tags: TagDays, starts: Int64, ends: Int64, held: Held) -> Charges:
+def split(
+    charges: Charges, tags: TagDays, starts: Int64, ends: Int64, held: Held, posted: PostedTags = NOTHING_POSTED
+) -> Charges:
     """The charges by tags, in the order in which the asset had them; those of one asset and period sum to what it was.
 
-    starts, ends: the first and last day of each numbered period, of which the days from an asset's start to its
-    disposal count. What comes to nothing is left out, and sequences follow each other. Rounded half away from zero on
-    the days up to each change, so that no cent is lost.
+    What should be posted for the period, charge and `posted` together, is split by its days; a tag's charge is that
+    less what is posted for it. starts, ends: the first and last day of each numbered period, of which the days from an
+    asset's start to its disposal count. What comes to nothing is left out, and sequences follow each other. Rounded
+    half away from zero on the days up to each change, so that no cent is lost.
     """
     if not len(tags) or not len(charges):
         return charges
@@ -67,20 +83,40 @@ def split(charges: Charges, tags: TagDays, starts: Int64, ends: Int64, held: Hel
     change = before[of] + nth  # the change that ends the piece; the one before it began it
     first = np.where(nth == 0, start[of], tags.day[np.maximum(change - 1, 0)])
     after = np.where(nth == pieces[of] - 1, end[of] + 1, tags.day[np.minimum(change, len(tags) - 1)])
-    amount = _between(
-        charges.amount_minor[of], (start[of], first, after, end[of] + 1), held.thirtieths[charges.row[of]]
-    )
+    should_be = charges.amount_minor.copy()
+    np.add.at(should_be, posted.charge, posted.amount_minor)
+    amount = _between(should_be[of], (start[of], first, after, end[of] + 1), held.thirtieths[charges.row[of]])
     known = (change > 0) & (tags.row[np.maximum(change - 1, 0)] == charges.row[of])
     tag_set = np.where(known, tags.tag_set[np.maximum(change - 1, 0)], 0)
+    of, tag_set, amount = _less(of, tag_set, amount, posted)
 
     left = amount != 0
-    counted = np.cumsum(left) - left
-    nth_left = counted - np.repeat(counted[np.cumsum(pieces) - pieces], pieces)
-    kept = {field.name: getattr(charges, field.name)[of][left] for field in fields(Charges)}
+    of, tag_set, amount = of[left], tag_set[left], amount[left]
+    nth_left = np.arange(len(of)) - np.searchsorted(of, of)
+    kept = {field.name: getattr(charges, field.name)[of] for field in fields(Charges)}
     made = Charges(**kept)
-    return replace(
-        made, amount_minor=amount[left], tag_set=tag_set[left], sequence=made.sequence + nth_left[left]
-    )  # fmt: skip
+    return replace(made, amount_minor=amount, tag_set=tag_set, sequence=made.sequence + nth_left)
+
+
+def _less(of: Int64, tag_set: Int64, amount: Int64, posted: PostedTags) -> tuple[Int64, Int64, Int64]:
+    """Pieces of charges, in their order, less what is posted for their tags; what is posted for tags that the asset had
+    on none of the days comes first, and is taken back."""
+    if not len(posted.charge):
+        return of, tag_set, amount
+    width = int(max(tag_set.max(), posted.tag_set.max())) + 1
+    keys, first = np.unique(of * width + tag_set, return_index=True)
+    wanted = posted.charge * width + posted.tag_set
+    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    there = keys[at] == wanted
+    amount = amount.copy()
+    amount[first[at[there]]] -= posted.amount_minor[there]
+    of = np.concatenate([posted.charge[~there], of])
+    order = np.argsort(of, kind="stable")
+    return (
+        of[order],
+        np.concatenate([posted.tag_set[~there], tag_set])[order],
+        np.concatenate([-posted.amount_minor[~there], amount])[order],
+    )
 
 
 def _days_held(start: Int64, end: Int64, row: Int64, held: Held) -> tuple[Int64, Int64]:

@@ -161,7 +161,9 @@ def impossible(
     residual[changes.row[given]] = changes.residual_minor[given]  # of one row's the last, which is in force
     depreciable = np.maximum(np.minimum(cost, columns.cost_limit_minor) - residual, 0)
     too_much = np.array([id_ in depreciated for id_ in ids], np.bool_)
-    too_much &= columns.opening_accumulated_minor + posted_minor > depreciable
+    taken = np.zeros(len(ids), np.int64)
+    np.add.at(taken, beside.row, np.where(beside.until_day == NEVER, beside.amount_minor, 0))
+    too_much &= columns.opening_accumulated_minor + posted_minor > depreciable - np.maximum(taken, 0)
     return {ids[row]: "below_floor" for row in np.flatnonzero(too_much)} | {
         ids[row]: "decrease_above_book_value" for row in np.flatnonzero((cost < 0) | left)
     }

@@ -8,18 +8,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from bookvalue.domain.calendar import Period
-from bookvalue.domain.errors import LateFactRefused, PeriodLocked
 from bookvalue.domain.finding import finding
-from bookvalue.domain.terms import EntryKind, LockPolicy, PeriodStatus, UpdateType, ValueChangeType
+from bookvalue.domain.terms import UpdateType, ValueChangeType
 from bookvalue.domain.value_change_spec import ValueChangeSpec
 from bookvalue.ledger.account_rules import ASSET_FIELD, Slot
 from bookvalue.services import asset_at_hand
 from bookvalue.services.asset_at_hand import AssetAtHand
 from bookvalue.services.findings import refuse
-from bookvalue.services.late_facts import FactKind, Late, Placement, hold_periods, place
+from bookvalue.services.late_facts import FactKind, Placement, hold_periods, place
 from bookvalue.services.post_value_update import Posted, Posting, accounts_for, post
 from bookvalue.services.record_value_updates import tell
+from bookvalue.services.reverse_later import reverse_later
 from bookvalue.services.wanted_value_updates import fingerprint_of, instant_of
 from bookvalue.storage import periods, tag_sets, value_updates
 from bookvalue.storage.accounts import KeptAccount
@@ -84,41 +83,6 @@ def change_part(
     periods.raise_fact_version(connection, business.id, [placement.effective.start])
     tell(connection, register, [update_id], actor, "value_update.recorded")
     return update_id
-
-
-def reverse_later(connection: Connection, asset: AssetAtHand, placement: Placement) -> None:
-    """Takes back what runs charged for the time after the day from which the change counts.
-
-    Raises PeriodLocked where some of it lies in a locked period: the whole request fails then; LateFactRefused where it
-    lies in a closed one and the book refuses that.
-    """
-    business = asset.register.business
-    later = value_updates.later_linear(connection, business.id, business.book_id, asset.id, placement.day)
-    chart = asset.register.chart.by_id
-    postings = []
-    for row in later:
-        if PeriodStatus.LOCKED in (row.effective_status, row.posting_status):
-            raise PeriodLocked(f"what was charged for {row.effective_period:%Y-%m} lies in a locked period")
-        closed = row.effective_status == PeriodStatus.CLOSED
-        if closed and business.value.lock_policy is LockPolicy.REFUSE:
-            raise LateFactRefused(f"what was charged for {row.effective_period:%Y-%m} lies in a closed period")
-        own = Period(row.effective_period, row.period_end)
-        key = business.id, business.book_id, asset.id, row.effective_period, row.sequence
-        accounts = value_updates.accounts_of(connection, business.id, row)
-        assert accounts is not None  # a run's charge has its entry
-        postings.append(
-            Posting(
-                asset,
-                Placement(own.end, own, placement.posting if closed else own, Late.CATCH_UP if closed else None),
-                UpdateType.DEPRECIATION_AMORTIZATION,
-                -row.amount_minor,
-                (chart[accounts[0]], chart[accounts[1]]),
-                tag_sets.of_update(connection, *key),
-                EntryKind.REVERSAL,
-                reversal_of=row.sequence,
-            )
-        )
-    post(connection, postings)
 
 
 def _counter(asset: AssetAtHand, wanted: ValueChangeSpec, usual: str | None) -> KeptAccount | None:

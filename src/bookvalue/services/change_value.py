@@ -15,7 +15,7 @@ from bookvalue.services.account_references import by_code
 from bookvalue.services.asset_at_hand import AssetAtHand
 from bookvalue.services.change_part_of_value import change_part
 from bookvalue.services.change_whole_value import change_whole
-from bookvalue.services.findings import refuse
+from bookvalue.services.findings import refuse, with_unknown
 from bookvalue.services.register_of import Register
 from bookvalue.services.show_value_changes import ValueChangeView, changes_of
 from bookvalue.storage.unit_of_work import Connection, Engine, Role, transaction
@@ -71,5 +71,5 @@ def _read(register: Register, kind: ValueChangeType, raw: Any) -> ValueChangeSpe
         raw, unknown = by_code(raw, ("counter_account",), register.chart)
     wanted, findings = read_value_change(kind, raw)
     if wanted is None or unknown:
-        raise refuse(unknown + findings)
+        raise refuse(with_unknown(unknown, findings))
     return wanted

@@ -18,12 +18,12 @@ from bookvalue.engine.charge import catch_up, due
 from bookvalue.engine.register import EPOCH_ORDINAL, Int64, Rows
 from bookvalue.ledger.outcomes import CHARGEABLE, first_reason
 from bookvalue.ledger.posting import Charges
-from bookvalue.ledger.tag_split import Held, split
+from bookvalue.ledger.tag_split import NOTHING_POSTED, Held, PostedTags, split
 from bookvalue.services.charge_reasons import Mask, missing, standing_reasons
 from bookvalue.services.units_reported import units_missing
 from bookvalue.storage import businesses, periods
 from bookvalue.storage.businesses import KeptBusiness
-from bookvalue.storage.posted_positions import posted_by_period
+from bookvalue.storage.posted_positions import posted_by_period, posted_by_tags
 from bookvalue.storage.register_reader import Positions, read_positions
 from bookvalue.storage.unit_of_work import Connection
 
@@ -182,16 +182,30 @@ def _charges(
         expense_account=positions.expense_account[row],
         tag_set=np.zeros(len(row), np.int64),
     )
-    return _by_tags(charges, positions, known)
+    return _by_tags(connection, business_id, book_id, charges, positions, known)
 
 
-def _by_tags(charges: Charges, positions: Positions, known: Sequence[BookPeriod]) -> Charges:
+def _by_tags(
+    connection: Connection,
+    business_id: UUID,
+    book_id: UUID,
+    charges: Charges,
+    positions: Positions,
+    known: Sequence[BookPeriod],
+) -> Charges:
     """The charges, each for the tags that its asset had in the effective period."""
     if not len(positions.tags):
         return charges
+    again = np.flatnonzero((charges.sequence > 0) & np.isin(charges.row, positions.tags.row))
+    posted = NOTHING_POSTED
+    if len(again):
+        periods_again = [known[effective].period.start for effective in charges.effective[again].tolist()]
+        assets_again = positions.asset_id[charges.row[again]]
+        place, *rest = posted_by_tags(connection, business_id, book_id, assets_again, periods_again)
+        posted = PostedTags(again[place], *rest)
     starts = np.array([_day(one.period.start) for one in known])
     ends = np.array([_day(one.period.end) for one in known])
     register = positions.register
     thirtieths = register.of_setting([one.averaging is Averaging.DAYS_360 for one in register.settings])
     held = Held(register.start_day, register.disposal_day, thirtieths == 1)
-    return split(charges, positions.tags, starts, ends, held)
+    return split(charges, positions.tags, starts, ends, held, posted)

@@ -17,16 +17,16 @@ from bookvalue.ledger.outcomes import CHARGEABLE, REASONS
 from bookvalue.services import asset_at_hand
 from bookvalue.services.account_references import by_code
 from bookvalue.services.asset_at_hand import AssetAtHand
-from bookvalue.services.change_part_of_value import reverse_later
 from bookvalue.services.compute_charges import Computed, compute_charges
 from bookvalue.services.derecognise import Removal, hold_all_periods, write
 from bookvalue.services.dispose_part import part_of
-from bookvalue.services.findings import refuse
+from bookvalue.services.findings import refuse, with_unknown
 from bookvalue.services.late_facts import FactKind, Placement, place
 from bookvalue.services.post_value_update import Posting, post
 from bookvalue.services.register_of import Register
+from bookvalue.services.reverse_later import reverse_later
 from bookvalue.services.show_disposals import DisposalView, read_disposal_view, without_ids
-from bookvalue.storage import audit, disposals, periods
+from bookvalue.storage import audit, disposals, periods, tag_sets
 from bookvalue.storage.accounts import KeptAccount
 from bookvalue.storage.unit_of_work import Connection, Engine, Role, transaction
 
@@ -84,8 +84,9 @@ def dispose(
     # still registered.
     disposals.set_state(connection, *names, placement.day, AssetStatus.REGISTERED)
     charges = _charges(compute_charges(connection, business.id, business.book_id, last, only=[asset.id]))
-    # one a period, or one for each of the tags of a period, in order: the last has those of the disposal
-    own = next((one for one in reversed(charges) if one[0] == placement.effective), None)
+    # one a period, or one for each of the tags of a period: the disposal's entry has those of its day
+    tagged = placement.effective, tag_sets.on_day(connection, business.id, asset.id, placement.day)
+    own = next((one for one in reversed(charges) if (one[0], one[3]) == tagged), None)
     opening, impairment = asset.value.opening, asset.account(ASSET_FIELD[Slot.IMPAIRMENT])
     gone = disposals.parts_gone(connection, *names)
     carried = Carried(
@@ -150,8 +151,7 @@ def read(raw: Any, register: Register) -> DisposalSpec:
     """The disposal that is wanted, its accounts by code. Raises InvalidInput."""
     given, unknown = by_code(raw, DISPOSAL_ACCOUNTS, register.chart) if isinstance(raw, Mapping) else (raw, [])
     wanted, findings = read_disposal(given)
-    named = {found.field for found in unknown}
-    findings = unknown + [found for found in findings if found.field not in named]
+    findings = with_unknown(unknown, findings)
     if wanted is None or findings:
         raise refuse(findings)
     return wanted

@@ -11,7 +11,7 @@ from typing import Any
 from bookvalue.domain.disposal_spec import Part
 from bookvalue.domain.finding import finding
 from bookvalue.domain.terms import Averaging
-from bookvalue.engine.register import EPOCH_ORDINAL, NOT_GIVEN
+from bookvalue.engine.register import NOT_GIVEN
 from bookvalue.ledger.derecognition import Carried, rounded
 from bookvalue.services.asset_at_hand import AssetAtHand
 from bookvalue.services.findings import refuse
@@ -48,18 +48,23 @@ def part_of(connection: Connection, asset: AssetAtHand, part: Part, carried: Car
         raise refuse([finding("part_of_limited_cost", "part")])
     if share >= 1:
         raise refuse([finding("part_is_the_whole", "part", str(share))])
-    rest_from = day + timedelta(days=1) if asset.value.settings.averaging in _BY_DAYS else day
-    return PartGone(share, rest_from, rounded(_residual(connection, asset, day) * (1 - share)))
+    return PartGone(share, _rest_from(asset, day), rounded(_residual(connection, asset, day) * (1 - share)))
+
+
+def _rest_from(asset: AssetAtHand, day: date) -> date:
+    """The day of a change that counts from where the depreciation up to a disposal on this day ends."""
+    averaging = asset.value.settings.averaging
+    if averaging is Averaging.FOLLOWING_MONTH:  # the month of a disposal does not count, but a change in it waits
+        return asset.register.business.value.fiscal_calendar.period_of(day).start - timedelta(days=1)
+    return day + timedelta(days=1) if averaging in _BY_DAYS else day
 
 
 def _residual(connection: Connection, asset: AssetAtHand, day: date) -> int:
-    """The residual value in force by the end of a day."""
+    """The residual value in force once the asset is disposed of on a day, after which nothing changes it."""
     business = asset.register.business
     calendar = business.value.fiscal_calendar
     start = calendar.period_of(day).start
     register = read_positions(connection, business.id, business.book_id, start, calendar, [asset.id]).register
     changes = register.changes
-    given = changes.residual_minor[
-        (changes.day <= day.toordinal() - EPOCH_ORDINAL) & (changes.residual_minor != NOT_GIVEN)
-    ]
+    given = changes.residual_minor[changes.residual_minor != NOT_GIVEN]
     return int(given[-1] if len(given) else register.residual_minor[0])

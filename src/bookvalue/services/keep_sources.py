@@ -15,7 +15,7 @@ from bookvalue.domain.ledger_detail import read_ledger_detail
 from bookvalue.ledger.account_rules import ASSET_FIELD, Slot
 from bookvalue.services import asset_at_hand
 from bookvalue.services.account_references import by_code, read_chart
-from bookvalue.services.findings import refuse
+from bookvalue.services.findings import refuse, with_unknown
 from bookvalue.storage import assets, audit, businesses, sources
 from bookvalue.storage.accounts import KeptAccount
 from bookvalue.storage.ids import uuid7
@@ -51,8 +51,7 @@ def add_detail(
         named = {**raw, "external_id": str(new_id) if raw.get("external_id") is None else raw["external_id"]}
         given, unknown = by_code(named, ("account",), chart)
         value, findings = read_ledger_detail(given)
-        refused = {found.field for found in unknown}
-        findings = unknown + [found for found in findings if found.field not in refused]
+        findings = with_unknown(unknown, findings)
         if value is None or findings:
             raise refuse(findings)
         account = chart.by_code[value.account]

@@ -94,7 +94,7 @@ def add(connection: Connection, asset: AssetAtHand, fact: Fact, *, actor: str) -
         _refuse_second_report(asset, day_of(fact), [used.period_end for used in facts.units_used])
     kept = asset_facts.add(connection, of(asset), placed)
     _tell(connection, asset, kept, "recorded", actor)
-    _check_effect(connection, asset, kind, facts, day_of(placed))
+    _check_effect(connection, asset, kind, day_of(placed))
     return kept
 
 
@@ -130,7 +130,7 @@ def archive_fact(
             if wrong:
                 raise refuse(wrong)
             _tell(connection, asset, kept, "archived", actor)
-            _check_effect(connection, asset, kind, facts, day)
+            _check_effect(connection, asset, kind, day)
         keep(connection, kept)
         connection.commit()
     return kept
@@ -193,13 +193,12 @@ def is_report_of(period: Period, policy: LockPolicy, day: date) -> bool:
     return period.start <= day <= period.end and not moved
 
 
-def _check_effect(connection: Connection, asset: AssetAtHand, kind: FactType, facts: AssetFacts, day: date) -> None:
+def _check_effect(connection: Connection, asset: AssetAtHand, kind: FactType, day: date) -> None:
     """Raises InvalidInput where a change of value no longer finds what it took from: other charges came before it."""
-    if facts.value_changes:
-        period = asset.register.business.value.fiscal_calendar.period_of(day)
-        wrong = asset_at_hand.effect_findings(connection, asset, period.start, kind.day_field)
-        if wrong:
-            raise refuse(wrong)
+    period = asset.register.business.value.fiscal_calendar.period_of(day)
+    wrong = asset_at_hand.effect_findings(connection, asset, period.start, kind.day_field)
+    if wrong:
+        raise refuse(wrong)
 
 
 def _tell(connection: Connection, asset: AssetAtHand, kept: KeptFact, what: str, actor: str) -> None:

@@ -17,7 +17,7 @@ from bookvalue.domain.finding import Finding, finding
 from bookvalue.domain.value_update_spec import ValueUpdateSpec, read_value_update
 from bookvalue.services.account_references import by_code
 from bookvalue.services.asset_at_hand import AssetAtHand
-from bookvalue.services.findings import refuse
+from bookvalue.services.findings import refuse, with_unknown
 from bookvalue.services.register_of import Register
 from bookvalue.storage import assets
 from bookvalue.storage.unit_of_work import Connection
@@ -69,7 +69,7 @@ def _read(raw: Any, register: Register) -> tuple[ValueUpdateSpec | None, list[Fi
     given, unknown = by_code(raw, ("counter_account",), register.chart)
     wanted, findings = read_value_update(given)
     if unknown:
-        return None, unknown + [found for found in findings if found.field != "counter_account"]
+        return None, with_unknown(unknown, findings)
     return wanted, findings
 
 

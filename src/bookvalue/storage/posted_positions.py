@@ -159,6 +159,26 @@ def posted_by_period(
     return amounts, counts
 
 
+def posted_by_tags(
+    connection: Connection, business_id: UUID, book_id: UUID, assets: NDArray[np.void], starts: list[date]
+) -> tuple[Int64, Int64, Int64]:
+    """What is posted to each of these pairs of an asset and an effective period, by tags: the pair's place, the tag set
+    (0 for none) and the amount, which is not zero; three arrays (p,), in order of place and tag set."""
+    statement = f"""
+        SELECT w.place - 1, coalesce(l.tag_set, 0), sum(v.amount_minor)::bigint
+        FROM unnest(%s::uuid[], %s::date[]) WITH ORDINALITY w (asset_id, effective_period, place)
+        JOIN value_update v USING (asset_id, effective_period)
+        LEFT JOIN journal_line l
+            ON l.business_id = v.business_id AND l.entry_id = v.entry_id AND l.line_no = v.debit_line
+        WHERE v.business_id = %s AND v.book_id = %s AND {_DEPRECIATION}
+        GROUP BY 1, 2 HAVING sum(v.amount_minor) <> 0 ORDER BY 1, 2"""  # noqa: S608 - made of a constant
+    ids = [UUID(bytes=asset.tobytes()) for asset in assets]
+    with driver(connection).cursor(binary=True) as cursor:
+        rows = cursor.execute(statement, (ids, starts, business_id, book_id)).fetchall()
+    place, tag_set, amount = np.array(rows, np.int64).reshape(-1, 3).T
+    return place, tag_set, amount
+
+
 def write(
     connection: Connection,
     business_id: UUID,
