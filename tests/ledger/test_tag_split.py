@@ -113,6 +113,14 @@ def test_only_days_on_which_it_is_there_count(days_of: dict[str, date], wanted: 
     assert amounts(parts([charge(SEPTEMBER, 2_500)], tagged, **days_of)) == wanted
 
 
+@pytest.mark.parametrize("day", [30, 31])
+def test_the_end_of_a_month_of_31_days_keeps_its_charge(day: int) -> None:
+    """In months of thirty days nothing lies between a 30th and the 31st after it."""
+    tagged = [(0, EVER, 1), (0, date(2026, 10, 30), 2)]
+    only = date(2026, 10, day)
+    assert amounts(parts([charge(OCTOBER, 500)], tagged, True, start=only, disposal=only)) == [(500, 2, 0)]
+
+
 def test_other_assets_are_left_alone() -> None:
     tagged = [(1, EVER, 1), (1, date(2026, 9, 11), 2)]
     found = parts([charge(SEPTEMBER, 30, 0), charge(SEPTEMBER, 30, 1), charge(SEPTEMBER, 30, 2)], tagged)

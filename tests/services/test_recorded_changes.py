@@ -13,7 +13,8 @@ from bookvalue.services.record_value_update import record_value_update
 from bookvalue.services.reopen_period import reopen_period
 from bookvalue.services.show_value_updates import ValueUpdateView
 
-from .conftest import Books, asset, at
+from .conftest import Books, asset, at, business
+from .disposing import id_of
 from .facts_of_assets import record as fact
 
 NOW = "2026-11-20"
@@ -94,3 +95,34 @@ def test_an_estimate_that_takes_up_more_than_the_plan_leaves_is_refused(bakery: 
     with pytest.raises(InvalidInput) as raised:
         fact(bakery, FactType.ESTIMATE_CHANGE, date="2026-12-05", remaining_life_months=5)
     assert codes(raised) == [("date", "decrease_above_book_value")]
+
+
+def changed(books: Books, kind: ValueChangeType, amount: int, day: str) -> None:
+    raw = {"date": day, "amount": amount, "description": "looked at"}
+    change_value(books.engine, books.id(), id_of(books, "a"), kind, raw, actor="ada", now=at(NOW))
+
+
+def test_what_was_charged_late_is_reversed_no_earlier_than_it_lies(bakery: Books) -> None:
+    """August to October are charged in October; all three are open again as the change comes."""
+    bakery.put(asset("b"))
+    bakery.close("2026-10-02")
+    bakery.put(asset("a"))
+    bakery.close("2026-11-02")
+    for period in ("2026-10", "2026-09", "2026-08"):
+        reopen_period(bakery.engine, bakery.id(), period, actor="ada", reason="look again")
+    changed(bakery, ValueChangeType.ARBITRARY, -10_000, "2026-08-20")
+    rows = bakery.sql(
+        "SELECT to_char(effective_period, 'YYYY-MM') AS effective, to_char(posting_period, 'YYYY-MM') AS posting "
+        "FROM value_update WHERE reversal_of IS NOT NULL ORDER BY 1"
+    )
+    assert [tuple(row) for row in rows] == [("2026-08", "2026-10"), ("2026-09", "2026-10"), ("2026-10", "2026-10")]
+
+
+def test_a_change_beside_the_plan_that_was_moved_counts_from_where_it_went(bakery: Books) -> None:
+    put(bakery)
+    bakery.put(business(lock_policy="spread_remaining"))
+    changed(bakery, ValueChangeType.MANUAL, 30_000, "2026-08-10")  # counts from November on
+    bakery.put(business())
+    with pytest.raises(InvalidInput) as raised:
+        changed(bakery, ValueChangeType.ARBITRARY, -120_000, "2026-09-15")
+    assert codes(raised) == [("amount", "decrease_above_book_value")]

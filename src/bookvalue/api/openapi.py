@@ -5,6 +5,7 @@ What every route shares is added here, once: problems, the idempotency key, the 
 
 import json
 import sys
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from difflib import unified_diff
 from pathlib import Path
@@ -126,11 +127,12 @@ def differences(target: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    arguments = [word for word in sys.argv[1:] if word != "--check"]
-    target = Path(arguments[0]) if arguments else Path(__file__).parents[3] / "docs" / "openapi.json"
-    if "--check" in sys.argv[1:]:
-        found = differences(target)
-        sys.exit(
-            "\n".join(["the API is not as described; run python -m bookvalue.api.openapi", *found]) if found else 0
-        )
-    target.write_text(written())
+    parser = ArgumentParser(description="Write the description of the API, or see whether it is as it should be.")
+    parser.add_argument("target", nargs="?", type=Path, default=Path(__file__).parents[3] / "docs" / "openapi.json")
+    parser.add_argument("--check", action="store_true", help="change nothing, and say how it differs")
+    given = parser.parse_args()
+    found = differences(given.target) if given.check else []
+    if found:
+        sys.exit("\n".join(["the API is not as described; run python -m bookvalue.api.openapi", *found]))
+    if not given.check:
+        given.target.write_text(written())

@@ -133,7 +133,11 @@ def _span(tags: TagDays, starts: Int64, ends: Int64) -> tuple[int, int]:
 
 
 def _between(amount: Int64, days: tuple[Int64, Int64, Int64, Int64], thirtieths: NDArray[np.bool_]) -> Int64:
-    """What of an amount falls on the days from the second to the third of four, of those from the first to the last."""
-    places = [np.where(thirtieths, place_360(day), day) for day in days]
-    start, first, after, end = places
-    return multiply_divide(amount, after - start, end - start) - multiply_divide(amount, first - start, end - start)
+    """What of an amount falls on the days from the second to the third of four, of those from the first to the last.
+
+    A 30th before a 31st is no day of months of thirty: what falls on days that are none is the last one's.
+    """
+    start, first, after, end = (np.where(thirtieths, place_360(day), day) for day in days)
+    span = np.maximum(end - start, 1)
+    through = np.where(days[2] == days[3], amount, multiply_divide(amount, after - start, span))
+    return through - multiply_divide(amount, first - start, span)

@@ -30,13 +30,15 @@ def reverse_later(connection: Connection, asset: AssetAtHand, placement: Placeme
         if closed and business.value.lock_policy is LockPolicy.REFUSE:
             raise LateFactRefused(f"what was charged for {row.effective_period:%Y-%m} lies in a closed period")
         own = Period(row.effective_period, row.period_end)
+        # no earlier than what it takes back, whatever was opened again since
+        posting = max(placement.posting if closed else own, Period(row.posting_period, row.posting_end))
         key = business.id, business.book_id, asset.id, row.effective_period, row.sequence
         accounts = value_updates.accounts_of(connection, business.id, row)
         assert accounts is not None  # a run's charge has its entry
         postings.append(
             Posting(
                 asset,
-                Placement(own.end, own, placement.posting if closed else own, Late.CATCH_UP if closed else None),
+                Placement(own.end, own, posting, Late.CATCH_UP if closed else None),
                 UpdateType.DEPRECIATION_AMORTIZATION,
                 -row.amount_minor,
                 (chart[accounts[0]], chart[accounts[1]]),

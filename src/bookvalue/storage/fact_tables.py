@@ -58,7 +58,8 @@ _CHANGES_SOURCE = f"""
 # What was taken back never was. Its day is that of its record: its own row, a depreciation's, has none.
 _BESIDE = Packed({"asset_id": ("id", "asset_id"), "day": day("day"), "amount": ("big", "amount_minor")})
 _BESIDE_SOURCE = f"""
-    (SELECT v.asset_id, v.amount_minor, (r.at AT TIME ZONE b.time_zone)::date AS day
+    (SELECT v.asset_id, v.amount_minor,
+            greatest((r.at AT TIME ZONE b.time_zone)::date, v.effective_period) AS day
      FROM (SELECT * FROM value_update WHERE {_OF_BOOK} AND beside_plan AND reversal_of IS NULL) v
      JOIN business b ON b.id = v.business_id
      JOIN value_update_record r USING (business_id, book_id, effective_period, asset_id, sequence)

@@ -131,7 +131,7 @@ def depreciated(
 
 _LATER_LINEAR = text("""
     SELECT v.effective_period, v.posting_period, v.sequence, v.amount_minor, v.entry_id, v.debit_line, v.credit_line,
-           e.period_end, e.status AS effective_status, p.status AS posting_status
+           e.period_end, e.status AS effective_status, p.status AS posting_status, p.period_end AS posting_end
     FROM value_update v
     JOIN period e ON e.business_id = v.business_id AND e.book_id = v.book_id AND e.period_start = v.effective_period
     JOIN period p ON p.business_id = v.business_id AND p.book_id = v.book_id AND p.period_start = v.posting_period
