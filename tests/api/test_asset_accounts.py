@@ -162,3 +162,58 @@ def test_a_late_acquisition_follows_the_lock_policy(house: Register) -> None:
     house.patch(f"/books/{book}", {"lock_policy": "refuse"})
     assert house.post("/assets", BOUGHT, 409)["code"] == "late_fact_refused"
     assert len(house.get("/assets")["data"]) == 2
+
+
+# --------------------------------------------------------------------------------------------- accumulated impairment
+
+
+def test_impairments_have_an_account_of_their_own(house: Register) -> None:
+    kind = house.post("/asset-types", {**TYPE, "accumulated_impairment_account": "ACCUMULATED_IMPAIRMENT"})
+    assert kind["accumulated_impairment_account"]["code"] == "1700"
+    made = house.post("/assets", {**BOUGHT, "asset_type_id": kind["id"]})
+    assert made["accumulated_impairment_account"]["stable_name"] == "ACCUMULATED_IMPAIRMENT"
+    assert house.post("/assets", VAN)["accumulated_impairment_account"] is None
+    impairment = {"asset_id": made["id"], "update_type": "IMPAIRMENT", "amount": 20_000, "date": "2026-01-20T09:00:00Z",
+                  "counter_account": "IMPAIRMENT_LOSS"}  # fmt: skip
+    house.post("/assets/value-updates", impairment)
+    assert entries(house)[-1]["lines"] == [("6520", 20_000, 0), ("1700", 0, 20_000)]
+    place = f"/assets/{made['id']}"
+    sale = {"date": "2026-01-25", "reason": "sold", "proceeds": 90_000, "proceeds_account": "CASH"}
+    gone = house.post(f"{place}/disposals", sale)
+    assert (gone["cost"], gone["accumulated_impairment"], gone["book_value"]) == (100_000, 20_000, 100_000)
+    lines = [(line["account"]["code"], line["debit_minor"] - line["credit_minor"]) for line in gone["entry"]["lines"]]
+    assert lines == [("1010", 90_000), ("1700", 20_000), ("6530", 10_000), ("1510", -120_000)]
+    assert house.get(place)["data"]["disposal"]["accumulated_impairment"] == 20_000
+
+
+@pytest.mark.parametrize("given", ["9999", {"type": "AccountId", "id": "x"}, {"type": "Code"}, 7], ids=str)
+def test_an_account_of_impairments_is_one_of_the_chart(house: Register, given: Any) -> None:
+    for path, body in (("/assets", VAN), ("/asset-types", TYPE)):
+        wrong = found(house.post(path, {**body, "accumulated_impairment_account": given}, 422))
+        assert [field for field, _ in wrong] == ["accumulated_impairment_account"]
+
+
+# ----------------------------------------------------------------------------------------- an account that is held
+
+
+def test_an_account_that_holds_what_is_posted_is_kept(house: Register) -> None:
+    kind = house.post("/asset-types", TYPE)
+    own = house.post("/assets", {**BOUGHT, "external_id": "own"})
+    typed = {name: value for name, value in VAN.items() if not name.endswith("_account")}
+    house.post("/assets", {**typed, "asset_type_id": kind["id"]})
+    house.close("2026-02-10")
+    held = "account_holds_balance"
+    bodies: list[dict[str, Any]] = [{"ledger_account": "BUILDINGS"}, {"ledger_account": None}]
+    for body in bodies:
+        assert found(house.patch(f"/assets/{own['id']}", body, 422)) == [("ledger_account", held)]
+    moved = {**BOUGHT, "external_id": "own", "accumulated_depreciation_account": "1620"}
+    assert found(house.post("/assets", moved, 422)) == [("accumulated_depreciation_account", held)]
+    refused = house.patch(f"/asset-types/{kind['id']}", {"accumulated_depreciation_account": "1620"}, 422)
+    (error,) = refused["errors"]
+    assert (error["field"], error["code"], error["value"]) == ("accumulated_depreciation_account", held, "1610")
+    assert "archive the value updates" in error["remedy"]
+    assert house.patch(f"/assets/{own['id']}", {"accumulated_impairment_account": "1700"})
+    changed = house.patch(
+        f"/asset-types/{kind['id']}", {"ledger_account": None, "depreciation_expense_account": "6510"}
+    )
+    assert changed["ledger_account"] is None

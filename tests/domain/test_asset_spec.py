@@ -38,7 +38,8 @@ def test_a_whole_asset() -> None:
     raw = with_(
         asset_type_id="Vans", status="draft", number="FA-1", currency="EUR", salvage_value=100, cost_limit=3000000,
         depreciation_start_date="2024-02-01", ledger_account="VEHICLES", accumulated_depreciation_account="1610",
-        depreciation_expense_account="DEPRECIATION", description="", serial_number="S1",
+        depreciation_expense_account="DEPRECIATION", accumulated_impairment_account="1700", description="",
+        serial_number="S1",
         warranty_expiry_date="2027-01-01", metadata={"a": [1, None, 1.5, True, {"b": "c"}]},
         opening={"as_of": "2024-12-31", "accumulated": 800000, "current_year": 200000},
         depreciation={"method": "declining_balance", "rate_percent": "33.333333", "averaging": "actual_days"},
@@ -56,6 +57,7 @@ def test_a_whole_asset() -> None:
     assert (asset.purchase_date, asset.depreciation_start_date) == (date(2024, 1, 15), date(2024, 2, 1))
     assert (asset.asset_type, asset.number, asset.description, asset.serial_number) == ("Vans", "FA-1", None, "S1")
     assert asset.metadata == raw["metadata"]
+    assert (asset.ledger_account, asset.accumulated_impairment_account) == ("VEHICLES", "1700")
 
 
 def test_defaults_of_what_is_left_out_or_null() -> None:

@@ -74,12 +74,18 @@ def places(register: Register) -> Places:
 def test_the_four_files_in_any_order() -> None:
     accounts = [{"business": "bakery", "code": "1525", "stable_name": "OVENS", "name": "Ovens", "type": "asset"},
                 {"business": "bakery", "code": "1526", "stable_name": "", "name": "Tins", "type": "asset"}]  # fmt: skip
-    oven = {**OVEN, "ledger_account": "OVENS", "accumulated_depreciation_account": "1526"}
-    register = read(assets=[VAN, oven], types=[VANS], accounts=accounts, businesses=[BAKERY])
+    oven = {**OVEN, "ledger_account": "OVENS", "accumulated_depreciation_account": "1526",
+            "accumulated_impairment_account": "ACCUMULATED_IMPAIRMENT"}  # fmt: skip
+    vans = {**VANS, "accumulated_impairment_account": "1526"}
+    register = read(assets=[VAN, oven], types=[vans], accounts=accounts, businesses=[BAKERY])
     assert register.findings == []
     assert [(line.file, line.line, line.business_key) for line in register.assets] == [
         ("assets", 2, "bakery"), ("assets", 3, "bakery")]  # fmt: skip
     van = register.assets[0].value
+    assert register.assets[1].value.accumulated_impairment_account == "ACCUMULATED_IMPAIRMENT"
+    assert register.asset_types[0].value.accumulated_impairment_account == "1526"
+    unknown = read(assets=[{**VAN, "accumulated_impairment_account": "9999"}], types=[VANS], businesses=[BAKERY])
+    assert places(unknown) == {("assets", 2, "unknown_account", "accumulated_impairment_account")}
     assert (van.cost_minor, van.kind, van.asset_type) == (4000000, AssetKind.VEHICLE, "Vans")
     assert van.settings == register.asset_types[0].value.settings == DepreciationSettings(Method.STRAIGHT_LINE, 60)
     assert [line.value.references for line in register.accounts] == [("1525", "OVENS"), ("1526",)]

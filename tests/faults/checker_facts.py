@@ -147,9 +147,11 @@ def _not_cleared(
     charged = sum(u.amount_minor for u in outside if u.update_type == DEPRECIATION)
     gone = [row for row in plan.gone if row.externally_booked]
     cost, depreciated = sum(row.cost_minor for row in gone), sum(row.accumulated_minor for row in gone)
+    impaired = sum(row.impairment_minor for row in gone)
     elsewhere = (
-        ("asset", last.asset_line, changed - cost + (0 if acquired else asset.cost_minor)),
+        ("asset", last.asset_line, changed - cost - impaired + (0 if acquired else asset.cost_minor)),
         ("accumulated", last.accumulated_line, depreciated - charged - asset.opening_accumulated_minor),
+        ("impairment", last.impairment_line, impaired),
     )
     for name, line, carried in elsewhere:
         left = balance[account_of.get((last.entry_id, line or 0))] + carried

@@ -16,7 +16,8 @@ DEPRECIATION = "DEPRECIATION_AMORTIZATION"
 def parts_of(disposal: Any) -> list[tuple[int | None, int]]:
     """What a row of disposal does to each of its lines: (line, amount), above zero a debit; nothing is left out."""
     parts = [
-        (disposal.asset_line, -disposal.cost_minor),
+        (disposal.asset_line, -disposal.cost_minor - disposal.impairment_minor),
+        (disposal.impairment_line, disposal.impairment_minor),
         (disposal.accumulated_line, disposal.accumulated_minor),
         (disposal.proceeds_line, disposal.proceeds_minor or 0),
         (disposal.result_line, -disposal.gain_or_loss_minor),
@@ -155,7 +156,8 @@ def _hash_of_updates(some: list[Any]) -> bytes:
 def _bytes_of_disposal(d: Any) -> bytes:
     head = d.asset_id.bytes + d.sequence.to_bytes(2, "big") + _bytes_of_day(d.date) + _bytes_of_day(d.effective_period)
     amounts = (d.proceeds_minor or 0, d.cost_minor, d.accumulated_minor, d.gain_or_loss_minor, d.capital_gain_minor)
-    return head + b"".join(amount.to_bytes(8, "big", signed=True) for amount in amounts)
+    impaired = (d.impairment_minor,) if d.impairment_minor else ()
+    return head + b"".join(amount.to_bytes(8, "big", signed=True) for amount in (*amounts, *impaired))
 
 
 def _bytes_of_day(day: date) -> bytes:

@@ -57,6 +57,7 @@ ASSET: Mapping[str, Value] = {
     "accumulated account": _or_none(_ACCOUNT),
     "expense account": _or_none(_ACCOUNT),
     "acquisition counter": _or_none(_ACCOUNT),
+    "impairment account": _or_none(_ACCOUNT),  # without the line: none
 }
 FIGURES: Mapping[str, Value] = {
     "cost carried": _AMOUNT,
@@ -130,6 +131,8 @@ def parse(name: str, text: str) -> told.Scenario:
     sections = dict(_blocks([line for line in rest if line], lambda line: not line.startswith(" ")))
     _match(" ".join(SECTIONS), " ".join(sections))
     business, asset, steps, working, entries, figures = sections.values()
+    if len(asset) < len(ASSET):
+        asset = [*asset, "  impairment account  none"]
     [currency] = _match("  currency +([A-Z]{3})", business[0])
 
     def minor(amount: str) -> int:

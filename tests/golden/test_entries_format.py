@@ -69,6 +69,8 @@ def test_figures_agree_with_the_entries(scenario: Scenario) -> None:
     asset, figures, booked = scenario.asset, scenario.figures, _debits_less_credits(scenario.entries)
     outside = 0 if asset["acquisition counter"] else asset["cost"]
     cost, accumulated = outside + booked[asset["asset account"].stable_name], 0
+    if asset["impairment account"]:
+        cost += booked[asset["impairment account"].stable_name]
     if asset["accumulated account"]:
         opened = asset["opening"].accumulated_minor if asset["opening"] else 0
         accumulated = opened - booked[asset["accumulated account"].stable_name]

@@ -1,5 +1,6 @@
 """The sides of a disposal's entry: they sum to zero, clear what is carried, and say the result; their mirror too."""
 
+from dataclasses import replace
 from fractions import Fraction
 from uuid import UUID
 
@@ -19,7 +20,7 @@ def carried(draw: st.DrawFn) -> Carried:
     capitalised = draw(AMOUNTS)
     cost = draw(st.integers(0, capitalised))
     accumulated = draw(st.integers(0, cost))
-    return Carried(cost, capitalised, accumulated, draw(st.integers(-(10**12), accumulated)))
+    return Carried(cost, capitalised, accumulated, draw(st.integers(-(10**12), accumulated)), draw(AMOUNTS))
 
 
 @given(carried(), AMOUNTS)
@@ -28,7 +29,8 @@ def test_the_parts_of_any_asset(asset: Carried, proceeds: int) -> None:
     assert sum(amounts.values()) == 0
     assert 0 not in amounts.values()
     assert proceeds - asset.book_value_minor == result.gain_or_loss_minor + result.capital_gain_minor
-    assert amounts.get(Part.ASSET, 0) == -asset.cost_minor
+    assert amounts.get(Part.ASSET, 0) == -asset.cost_minor - asset.impairment_minor
+    assert amounts.get(Part.IMPAIRMENT, 0) == asset.impairment_minor
     assert amounts.get(Part.ACCUMULATED, 0) == asset.accumulated_minor
     assert amounts.get(Part.GAIN, 0) + amounts.get(Part.LOSS, 0) == -result.gain_or_loss_minor
     assert (Part.GAIN in amounts, Part.LOSS in amounts) == (
@@ -72,6 +74,17 @@ def test_the_line_of_the_result(proceeds: int, part: Part | None) -> None:
     assert made.stub_lines(0) == (None, None)
 
 
+@given(carried(), AMOUNTS)
+def test_an_account_of_its_own_for_impairments_changes_no_result(asset: Carried, proceeds: int) -> None:
+    """What was credited there instead of to the asset account goes out of both, against each other."""
+    plain = replace(asset, impairment_minor=0)
+    assert asset.result(proceeds) == plain.result(proceeds)
+    assert asset.book_value_minor == plain.book_value_minor
+    amounts, without = parts(asset, proceeds), parts(plain, proceeds)
+    assert amounts.pop(Part.IMPAIRMENT, 0) + amounts.pop(Part.ASSET, 0) == without.pop(Part.ASSET, 0)
+    assert amounts == without
+
+
 def test_an_asset_of_nothing_has_no_lines() -> None:
     made = entry_of(parts(Carried(0, 0, 0, 0), 0), ACCOUNTS)
     assert (made.made.lines, made.line_of) == ((), {})
@@ -86,7 +99,7 @@ def test_parts_that_do_not_balance_are_no_entry() -> None:
 def test_a_part_and_the_rest_are_the_whole(asset: Carried, share: Fraction) -> None:
     part = asset.part(share)
     rest = asset.less(part)
-    for name in ("cost_minor", "capitalised_minor", "accumulated_minor"):
+    for name in ("cost_minor", "capitalised_minor", "accumulated_minor", "impairment_minor"):
         assert getattr(part, name) + getattr(rest, name) == getattr(asset, name)
         assert 2 * abs(getattr(part, name) - getattr(asset, name) * share) <= 1  # no more than rounding off
     assert part.stub_minor == rest.stub_minor == asset.stub_minor

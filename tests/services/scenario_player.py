@@ -119,6 +119,7 @@ class Player:
             "accumulated_depreciation_account": _name(asked["accumulated account"]),
             "depreciation_expense_account": _name(asked["expense account"]),
             "acquisition_counter_account": _name(asked["acquisition counter"]),
+            "accumulated_impairment_account": _name(asked["impairment account"]),
         }
 
     def _close(self, month: str) -> None:

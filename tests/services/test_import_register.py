@@ -123,14 +123,14 @@ def test_what_posted_charges_were_computed_from_stays(bakery: Books, columns: Li
     ] == [("a", 120_000, "registered")]
 
 
-def test_names_texts_accounts_and_type_of_a_posted_asset_may_change(bakery: Books) -> None:
+def test_names_texts_expense_and_type_of_a_posted_asset_may_change(bakery: Books) -> None:
     bakery.put(asset("a"), asset_type())
     bakery.close("2026-09-02")
     done = bakery.put(asset("a", name="Oven", number="X-9", description="big", serial_number="7", asset_type="Machines",
-                            kind="VEHICLE", accumulated_depreciation_account="1610"))  # fmt: skip
+                            kind="VEHICLE", depreciation_expense_account="6510"))  # fmt: skip
     assert done.assets_updated == 1
     bakery.close("2026-10-02")
-    assert [line[2] for line in bakery.lines()] == ["6500", "1620", "6500", "1610"]
+    assert [line[2] for line in bakery.lines()] == ["6500", "1620", "6510", "1620"]
 
 
 def test_numbers_come_from_the_prefix_and_the_sequence(books: Books) -> None:
@@ -224,7 +224,7 @@ def test_a_new_business_has_its_chart_its_book_and_its_first_period(books: Books
     assert tuple(book) == (True, "next_open", "asset", "post")
     (period,) = books.sql("SELECT * FROM period")
     assert (f"{period.period_start}", f"{period.period_end}", period.status) == ("2026-08-06", "2026-09-05", "open")
-    assert books.counts()["account"] == 28
+    assert books.counts()["account"] == 29
     assert books.sql("SELECT last_seq FROM feed_counter")[0].last_seq == 0
 
 

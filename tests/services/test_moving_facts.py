@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bookvalue.domain.errors import BookvalueError
 from services.conftest import Books, Line, asset, asset_type, business
+from services.facts_of_assets import report
 
 
 def once(step: str, act: Callable[[], Any]) -> Callable[[str], None]:
@@ -88,6 +89,21 @@ def test_a_book_that_a_person_will_close_is_left_open(bakery: Books) -> None:
     bakery.work(run_id, once("in_compute", lambda: bakery.put(business(auto="post"))))
     assert bakery.charged("a") == {"2026-08": 10_000}
     assert bakery.periods() == {"2026-08": "open", "2026-09": "open"}
+
+
+def test_a_lock_policy_that_changes_is_a_fact(books: Books) -> None:
+    """By units, a closed month without a report counts where a late report would have its own day, and there alone."""
+    by_units: Line = {"method": "units_of_production", "life_months": "", "units_total": "1000"}
+    books.put(business(), asset("b"))
+    books.close("2026-09-02")
+    books.put(asset("a", **by_units))
+    report(books, "2026-09-30", "100")
+    books.put(business(lock_policy="refuse"))
+    (run_id,) = books.plan("2026-10-02")
+    books.work(run_id, once("in_compute", lambda: books.put(business(lock_policy="next_open"))))
+    assert books.outcomes(run_id) == {"a": ("blocked", "units_missing", "units_used")}
+    assert books.charged("a") == {}
+    books.uncharged = {"a"}
 
 
 def test_a_descriptive_edit_raises_no_version_and_changes_no_charge(bakery: Books) -> None:

@@ -44,6 +44,45 @@ def test_a_disposal_is_admitted_and_taken_back(shared: Engine, ours: Tenant) -> 
     admitted(shared, Role.API, ours.id, insert("disposal", disposal_row(ours, **nothing)))
 
 
+# The same, 150 of what was impaired on an account of its own: so much more goes out of the asset account.
+_IMPAIRED = {"impairment_minor": 150, "impairment_line": 3, "asset_line": 4, "result_line": 5, "capital_gain_line": 6}
+
+
+def _sold_impaired(of: Tenant, **changed: Any) -> list[Statement]:
+    entry = hand_entry(of, 1, 300, 700, 150, -650, -300, -200, kind="disposal", total_minor=1150, line_count=6)
+    row = disposal_row(of, entry_id=entry_of(entry), **{**SOLD, **_IMPAIRED, **changed})
+    return [*entry, insert("disposal", row)]
+
+
+def test_an_impairment_of_its_own_account_is_a_part_of_the_entry(shared: Engine, ours: Tenant) -> None:
+    admitted(shared, Role.API, ours.id, *_sold_impaired(ours))
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"impairment_minor": -150}, "guard_entry_named"),
+        ({"impairment_line": None}, "disposal_lines"),
+        ({"impairment_minor": 0}, "disposal_lines"),
+        ({"asset_line": None}, "disposal_lines"),
+        ({"impairment_minor": 149}, "guard_entry_named"),
+        ({"impairment_minor": 151}, "guard_entry_named"),
+        ({"impairment_line": 1}, "guard_entry_named"),
+    ]
+    for changed, constraint in wrong:
+        _stopped(shared, ours, constraint, *_sold_impaired(ours, **changed))
+    gone = {"cost_minor": 0, "accumulated_minor": 0, **NO_LINES, "impairment_minor": 150}
+    _stopped(shared, ours, "disposal_lines", insert("disposal", disposal_row(ours, **gone)))
+    admitted(shared, Role.API, ours.id, insert("disposal", disposal_row(ours, **gone, externally_booked=True)))
+
+
+def test_an_impairment_is_taken_back_as_it_was(shared: Engine, ours: Tenant) -> None:
+    nothing = {"cost_minor": 0, "accumulated_minor": 0, **NO_LINES, "externally_booked": True}
+    gone = insert("disposal", disposal_row(ours, **nothing, impairment_minor=150))
+    back, other = (
+        insert("disposal", disposal_row(ours, **nothing, impairment_minor=amount, sequence=1, reverses=0))
+        for amount in (-150, -149)
+    )
+    admitted(shared, Role.API, ours.id, gone, back)
+    _stopped(shared, ours, "guard_disposal_reversal", gone, other)
+
+
 @pytest.mark.parametrize(
     ("changed", "constraint"),
     [

@@ -461,7 +461,9 @@ def test_a_book_s_small_numbers_are_its_own_business_s(shared: Engine, ours: Ten
     )
 
 
-@pytest.mark.parametrize("column", ["ledger_account_id", "accumulated_account_id", "expense_account_id"])
+@pytest.mark.parametrize(
+    "column", ["ledger_account_id", "accumulated_account_id", "expense_account_id", "impairment_account_id"]
+)
 def test_an_asset_type_names_its_own_business_s_accounts(
     shared: Engine, ours: Tenant, theirs: Tenant, column: str
 ) -> None:

@@ -86,7 +86,8 @@ class Asset:
     units_total_micro: the units that it will give in its whole life, in millionths, or None.
     tags: None says nothing of them: they stay as they are. tags_from: the day from which they count, where one is
     given; an asset that is kept has none. acquisition_counter_account: what paid for it, where
-    registering it posts its cost.
+    registering it posts its cost. accumulated_impairment_account: what impairments credit, instead of the ledger
+    account.
     """
 
     external_id: str
@@ -113,6 +114,7 @@ class Asset:
     tags: tuple[Tag, ...] | None = None
     tags_from: date | None = None
     acquisition_counter_account: str | None = None
+    accumulated_impairment_account: str | None = None
 
     def in_book(self, facts: AssetFacts = NO_FACTS) -> BookAsset:
         """What a book depreciates of it."""

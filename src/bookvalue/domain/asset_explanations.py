@@ -112,8 +112,12 @@ ASSET_EXPLANATIONS: Mapping[str, Explanation] = {
     "posted_asset_changed": Explanation(
         "{field} cannot be changed once depreciation is posted: {value}",
         "leave {field} as it was; a life, rate, method or residual value changes from a day on with PATCH of the asset "
-        "(effective_date) or `bookvalue estimate`, a cost with a value update; descriptive fields and accounts change "
-        "freely",
+        "(effective_date) or `bookvalue estimate`, a cost with a value update; descriptive fields change freely",
+    ),
+    "account_holds_balance": Explanation(
+        "{field} cannot be changed: account {value} holds what is posted, which a disposal would leave there",
+        "leave {field} as it is; or take back what is posted first (roll back the runs, archive the value updates, "
+        "reinstate the disposal)",
     ),
     "tags_from_posted": Explanation(
         "{field} lies before the first open period, and something is posted to the asset: {value}",

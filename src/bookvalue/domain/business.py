@@ -62,3 +62,4 @@ class AssetType:
     accumulated_depreciation_account: str | None = None
     depreciation_expense_account: str | None = None
     settings: DepreciationSettings | None = None
+    accumulated_impairment_account: str | None = None

@@ -38,7 +38,12 @@ from bookvalue.domain.terms import (
     LockPolicy,
 )
 
-ACCOUNT_FIELDS = ("ledger_account", "accumulated_depreciation_account", "depreciation_expense_account")
+ACCOUNT_FIELDS = (
+    "ledger_account",
+    "accumulated_depreciation_account",
+    "depreciation_expense_account",
+    "accumulated_impairment_account",
+)
 """The accounts that an asset or its type names."""
 
 COUNTER_FIELD = "acquisition_counter_account"

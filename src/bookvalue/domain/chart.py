@@ -51,6 +51,7 @@ DEFAULT_CHART: tuple[Account, ...] = (
         "1670", "ACCUMULATED_DEPRECIATION_RIGHT_OF_USE_ASSETS", "Accumulated Depreciation: Right-of-Use Assets", _ASSET
     ),
     Account("1680", "ACCUMULATED_DEPRECIATION_GOODWILL", "Accumulated Amortization: Goodwill", _ASSET),
+    Account("1700", "ACCUMULATED_IMPAIRMENT", "Accumulated Impairment", _ASSET),
     Account("2000", "ACCOUNTS_PAYABLE", "Accounts Payable", _LIABILITY),
     Account("3000", "OWNERS_EQUITY", "Owner's Equity", _EQUITY),
     Account("3100", "REVALUATION_SURPLUS", "Revaluation Surplus", _EQUITY),

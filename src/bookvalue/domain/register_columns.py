@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bookvalue.domain.business_spec import ACCOUNT_FIELDS
 from bookvalue.domain.money import to_minor
 from bookvalue.domain.settings_spec import SETTINGS_READERS
 
@@ -89,7 +90,7 @@ def _settings(group: str) -> dict[str, Column]:
     return {name: Column(f"{group}.{name}", _CONVERTED.get(name)) for name in SETTINGS_READERS}
 
 
-_ACCOUNT_COLUMNS = _plain([], ["ledger_account", "accumulated_depreciation_account", "depreciation_expense_account"])
+_ACCOUNT_COLUMNS = _plain([], ACCOUNT_FIELDS)
 
 BUSINESSES = FileKind(
     "businesses",

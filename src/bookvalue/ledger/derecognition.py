@@ -19,6 +19,7 @@ class Part(StrEnum):
     STUB_ACCUMULATED = "stub_accumulated"
     ASSET = "asset"
     ACCUMULATED = "accumulated"
+    IMPAIRMENT = "impairment"
     PROCEEDS = "proceeds"
     GAIN = "gain"
     LOSS = "loss"
@@ -35,15 +36,17 @@ def rounded(amount: Fraction) -> int:
 class Carried:
     """What the books have of an asset as it leaves them, in minor units.
 
-    cost_minor: what its account holds. capitalised_minor: the cost with increases and without decreases, above which
-    proceeds are a capital gain. accumulated_minor: opening balance and all depreciation, with stub_minor, which is the
-    part of it that this entry posts (negative: takes back).
+    cost_minor: with all changes of value. impairment_minor: what of these an account of its own holds, by which the
+    asset account holds more than the cost. capitalised_minor: the cost with increases and without decreases, above
+    which proceeds are a capital gain. accumulated_minor: opening balance and all depreciation, with stub_minor, which
+    is the part of it that this entry posts (negative: takes back).
     """
 
     cost_minor: int
     capitalised_minor: int
     accumulated_minor: int
     stub_minor: int
+    impairment_minor: int = 0
 
     @property
     def book_value_minor(self) -> int:
@@ -57,6 +60,7 @@ class Carried:
             cost_minor=self.cost_minor - gone.cost_minor,
             capitalised_minor=self.capitalised_minor - gone.capitalised_minor,
             accumulated_minor=self.accumulated_minor - gone.accumulated_minor,
+            impairment_minor=self.impairment_minor - gone.impairment_minor,
         )
 
     def part(self, share: Fraction) -> "Carried":
@@ -66,6 +70,7 @@ class Carried:
             cost_minor=rounded(self.cost_minor * share),
             capitalised_minor=rounded(self.capitalised_minor * share),
             accumulated_minor=rounded(self.accumulated_minor * share),
+            impairment_minor=rounded(self.impairment_minor * share),
         )
 
     def depreciated_by(self, amount_minor: int) -> "Carried":
@@ -87,8 +92,9 @@ def parts(carried: Carried, proceeds_minor: int) -> dict[Part, int]:
     amounts = {
         Part.STUB_EXPENSE: carried.stub_minor,
         Part.STUB_ACCUMULATED: -carried.stub_minor,
-        Part.ASSET: -carried.cost_minor,
+        Part.ASSET: -carried.cost_minor - carried.impairment_minor,
         Part.ACCUMULATED: carried.accumulated_minor,
+        Part.IMPAIRMENT: carried.impairment_minor,
         Part.PROCEEDS: proceeds_minor,
         Part.GAIN: -max(result.gain_or_loss_minor, 0),
         Part.LOSS: max(-result.gain_or_loss_minor, 0),

@@ -18,6 +18,7 @@ from bookvalue.domain.terms import AccountingBasis, AssetStatus
 from bookvalue.engine.accumulate import accumulated, beside_on
 from bookvalue.engine.register import EPOCH_ORDINAL, NEVER, NOT_GIVEN
 from bookvalue.engine.timeline import timeline
+from bookvalue.ledger.account_rules import ASSET_FIELD, INSTEAD, Slot
 from bookvalue.services.register_of import Register, read_register
 from bookvalue.storage import assets, businesses, value_updates
 from bookvalue.storage.accounts import KeptAccount
@@ -38,6 +39,11 @@ class AssetAtHand:
         _, asset_type = self.register.types.get(self.value.asset_type or "", (None, None))
         code = getattr(self.value, field) or (asset_type and getattr(asset_type, field))
         return self.register.chart.by_code.get(code or "")
+
+    def account_of(self, slot: Slot) -> KeptAccount | None:
+        """The account in force for a slot, or for the one that stands in for it."""
+        account = self.account(ASSET_FIELD[slot])
+        return self.account(ASSET_FIELD[INSTEAD[slot]]) if account is None and slot in INSTEAD else account
 
 
 def hold_register(connection: Connection, business_id: UUID) -> Register:

@@ -69,6 +69,7 @@ def write(connection: Connection, asset: AssetAtHand, removal: Removal, values: 
             "entry_id": entry_id,
             "asset_line": made.line_of.get(Part.ASSET),
             "accumulated_line": made.line_of.get(Part.ACCUMULATED),
+            "impairment_line": made.line_of.get(Part.IMPAIRMENT),
             "proceeds_line": made.line_of.get(Part.PROCEEDS),
             "result_line": made.result_line,
             "capital_gain_line": made.line_of.get(Part.CAPITAL_GAIN),

@@ -87,13 +87,14 @@ def dispose(
     # one a period, or one for each of the tags of a period: the disposal's entry has those of its day
     tagged = placement.effective, tag_sets.on_day(connection, business.id, asset.id, placement.day)
     own = next((one for one in reversed(charges) if (one[0], one[3]) == tagged), None)
-    opening = asset.value.opening
+    opening, impairment = asset.value.opening, asset.account(ASSET_FIELD[Slot.IMPAIRMENT])
     gone = disposals.parts_gone(connection, *names)
     carried = Carried(
         asset.value.cost_minor + moved.increases_minor - moved.decreases_minor,
         asset.value.cost_minor + moved.increases_minor,
         (opening.accumulated_minor if opening else 0) + moved.depreciation_minor + sum(one[2] for one in charges),
         own[2] if own else 0,
+        disposals.impaired(connection, *names, impairment.id) if impairment else 0,
     ).less(gone)
     part = None if wanted.part is None else part_of(connection, asset, wanted.part, carried, placement.day)
     if part is not None:
@@ -127,6 +128,7 @@ def dispose(
             "proceeds_minor": wanted.proceeds_minor,
             "cost_minor": carried.cost_minor,
             "accumulated_minor": carried.accumulated_minor,
+            "impairment_minor": carried.impairment_minor,
             "gain_or_loss_minor": result.gain_or_loss_minor,
             "capital_gain_minor": result.capital_gain_minor,
             "depreciation_entry_ids": others,
@@ -173,6 +175,7 @@ _PART_FIELDS: Mapping[Part, tuple[str, str]] = {
     Part.STUB_ACCUMULATED: (ASSET_FIELD[Slot.ACCUMULATED], "accumulated_account_missing"),
     Part.ASSET: (ASSET_FIELD[Slot.ASSET], "ledger_account_missing"),
     Part.ACCUMULATED: (ASSET_FIELD[Slot.ACCUMULATED], "accumulated_account_missing"),
+    Part.IMPAIRMENT: (ASSET_FIELD[Slot.IMPAIRMENT], "ledger_account_missing"),
 }
 _NAMED_FIELDS: Mapping[Part, str] = {
     Part.PROCEEDS: "proceeds_account",

@@ -1,7 +1,7 @@
 """Imports register files: everything in them in one transaction, or every finding and nothing.
 
 An external id that comes again updates its asset. Once something is posted to an asset, what its charges are computed
-from cannot be changed by an import; its description, its accounts and its type can.
+from cannot be changed by an import, nor an account that holds what is posted; its description can.
 """
 
 import re
@@ -13,6 +13,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from bookvalue.domain.asset import Asset
+from bookvalue.domain.business import AssetType
 from bookvalue.domain.business_spec import RESULT_FIELDS
 from bookvalue.domain.chart import Account
 from bookvalue.domain.errors import InvalidInput
@@ -27,6 +28,7 @@ from bookvalue.domain.register_csv import (
     read_register,
 )
 from bookvalue.domain.terms import AccountingBasis, AssetStatus, Method
+from bookvalue.services.held_accounts import kept_by_type
 from bookvalue.services.import_facts import ImportedFacts, import_facts
 from bookvalue.services.put_assets import Refusal, put_assets
 from bookvalue.services.set_up_business import change, set_up
@@ -155,6 +157,7 @@ def _import_business(
 
     if types != types_before and not created:  # a type's accounts are its assets' accounts
         periods.raise_fact_version(connection, business_id, [kept.value.books_start])
+        done.findings += _held_accounts(connection, kept, part.asset_types, types_before, types, account_ids)
     _import_assets(connection, kept, part.assets, References(account_ids, type_ids), done, created)
     # an asset of these files was not written where there are findings: what is recorded of it is not looked at then
     facts = [line for line in part.facts if not (done.findings and line.value.on_file)]
@@ -197,6 +200,24 @@ def _refused_accounts(
             found.append(FileFinding(line.file, finding("duplicate", "code", code, line=line.line)))
         if stable is not None and (code_of.get(stable, code) != code or stable_of.get(code, stable) != stable):
             found.append(FileFinding(line.file, finding("duplicate", "stable_name", stable, line=line.line)))
+    return found
+
+
+def _held_accounts(
+    connection: Connection,
+    kept: KeptBusiness,
+    lines: Sequence[RegisterLine[AssetType]],
+    before: Mapping[str, tuple[UUID, AssetType]],
+    now: Mapping[str, tuple[UUID, AssetType]],
+    account_ids: Mapping[str, UUID],
+) -> list[FileFinding]:
+    """Accounts that a type may not lose."""
+    found = []
+    for line in lines:
+        if line.value.name in before:
+            type_id, old = before[line.value.name]
+            held = kept_by_type(connection, kept, type_id, old, now[line.value.name][1], account_ids)
+            found += [FileFinding(line.file, replace(one, line=line.line)) for one in held]
     return found
 
 

@@ -1,7 +1,7 @@
 """ADD, CHANGE and DELETE a business's asset types.
 
 A type's accounts are its assets' accounts; its settings are for new assets. So a change of accounts is a fact that
-charges depend on; one of settings is not.
+charges depend on, and refused where it would leave behind what is posted; one of settings is not.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,6 +14,7 @@ from bookvalue.domain.business_spec import ACCOUNT_FIELDS, read_asset_type
 from bookvalue.domain.errors import Duplicate, InUse, NotFound
 from bookvalue.services.account_references import Chart, by_code, read_chart
 from bookvalue.services.findings import refuse
+from bookvalue.services.held_accounts import kept_by_type
 from bookvalue.storage import asset_types, audit, businesses, periods
 from bookvalue.storage.accounts import KeptAccount
 from bookvalue.storage.asset_types import KeptAssetType
@@ -88,9 +89,12 @@ def change_asset_type(
         if value.name != before.value.name:
             _check_name(connection, kept, value.name)
         if value != before.value:
-            asset_types.change(connection, business_id, type_id, value, chart.ids)
             if any(getattr(value, name) != getattr(before.value, name) for name in ACCOUNT_FIELDS):
                 periods.raise_fact_version(connection, business_id, [kept.value.books_start])
+            held = kept_by_type(connection, kept, type_id, before.value, value, chart.ids)
+            if held:
+                raise refuse(held)
+            asset_types.change(connection, business_id, type_id, value, chart.ids)
             _record(connection, business_id, type_id, "asset_type.changed", given, actor)
             connection.commit()
     return _view(KeptAssetType(type_id, value, before.locks), chart)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from bookvalue.domain.finding import Finding, finding
 from bookvalue.domain.terms import CostMovement, EntryKind, UpdateType
-from bookvalue.ledger.account_rules import ASSET_FIELD, RULES, Slot
+from bookvalue.ledger.account_rules import ASSET_FIELD, INSTEAD, RULES, Slot
 from bookvalue.ledger.entry import EntryLines, Side, lines_of
 from bookvalue.services.asset_at_hand import AssetAtHand
 from bookvalue.services.late_facts import Placement
@@ -61,10 +61,10 @@ def accounts_for(asset: AssetAtHand, update_type: Moved, counter: KeptAccount) -
     rule, found, findings = RULES[update_type], [], []
     for slot in (rule.debit, rule.credit):
         # Whoever records a depreciation names the expense as the counter account.
-        account = counter if slot in (Slot.COUNTER, Slot.EXPENSE) else asset.account(ASSET_FIELD[slot])
+        account = counter if slot in (Slot.COUNTER, Slot.EXPENSE) else asset.account_of(slot)
         if account is None:
             code = "accumulated_account_missing" if slot is Slot.ACCUMULATED else "ledger_account_missing"
-            findings.append(finding(code, ASSET_FIELD[slot]))
+            findings.append(finding(code, ASSET_FIELD[INSTEAD.get(slot, slot)]))
         else:
             found.append(account)
     if findings:

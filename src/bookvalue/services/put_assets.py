@@ -2,8 +2,9 @@
 
 A status goes from draft to registered and no other way: an asset is disposed of, and comes back, by a disposal.
 
-Once something is posted to an asset, what its charges are computed from cannot change; its description, its accounts
-and its type can. Runs in the caller's transaction, under the business's hold; must not read raw input.
+Once something is posted to an asset, what its charges are computed from cannot change; its description and its expense
+account can, and an account that holds nothing of it. Runs in the caller's transaction, under the business's hold; must
+not read raw input.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -18,12 +19,15 @@ from bookvalue.domain.asset_facts import NO_FACTS
 from bookvalue.domain.errors import BookvalueError, InvalidInput
 from bookvalue.domain.tag_spec import Tag
 from bookvalue.domain.terms import AssetAccounts, AssetStatus
+from bookvalue.services.asset_numbers import numbered
 from bookvalue.services.asset_tags import dated_too_early, tagged_from
 from bookvalue.services.estimates_in_force import as_kept
+from bookvalue.services.held_accounts import CODE as HELD
+from bookvalue.services.held_accounts import kept_by_assets
 from bookvalue.services.late_registration import Settled, settle_registrations, suspend
 from bookvalue.services.own_accounts import give_own_accounts
 from bookvalue.services.post_acquisition import post_acquisitions
-from bookvalue.storage import asset_facts, assets, businesses, periods
+from bookvalue.storage import asset_facts, assets, periods
 from bookvalue.storage.assets import KeptAsset, References
 from bookvalue.storage.businesses import KeptBusiness
 from bookvalue.storage.ids import uuid7
@@ -119,11 +123,11 @@ def put_assets(
     dated = [(index, old.id, value.tags_from) for index, old, value in changed if value.tags_from]
     early = dated_too_early(connection, kept, dated)
     done.refusals += [Refusal(index, "tags_from_posted", "tags_from", str(day)) for index, day in early]
-    done.refusals += _at_odds(connection, kept, changed)
+    done.refusals += _at_odds(connection, kept, changed) + _held(connection, kept, changed, references)
     done.refusals += _not_allowed(changed, {refusal.index for refusal in done.refusals if refusal.path == "status"})
     if write and not done.refusals:
         fresh = [
-            ((new_ids or {}).get(value.external_id) or uuid7(), value) for value in _numbered(connection, kept, new)
+            ((new_ids or {}).get(value.external_id) or uuid7(), value) for value in numbered(connection, kept, new)
         ]
         fresh, with_own = give_own_accounts(connection, kept, fresh, references)
         assets.add(connection, kept.id, kept.book_id, fresh, with_own)
@@ -153,6 +157,7 @@ def _normal(value: Asset, references: References, code_of: Mapping[UUID, str]) -
         accumulated_depreciation_account=code(value.accumulated_depreciation_account),
         depreciation_expense_account=code(value.depreciation_expense_account),
         acquisition_counter_account=code(value.acquisition_counter_account),
+        accumulated_impairment_account=code(value.accumulated_impairment_account),
     )
 
 
@@ -239,6 +244,16 @@ def _posted(connection: Connection, kept: KeptBusiness, changed: Sequence[Change
     ]
 
 
+def _held(
+    connection: Connection, kept: KeptBusiness, changed: Sequence[Change], references: References
+) -> list[Refusal]:
+    """Accounts that would be lost with what they hold."""
+    index_of = {old.id: index for index, old, _ in changed}
+    values = [(old.id, old.value, value) for _, old, value in changed]
+    found = kept_by_assets(connection, kept, values, references)
+    return [Refusal(index_of[asset_id], HELD, field, code) for asset_id, field, code in found]
+
+
 def _not_allowed(changed: Sequence[Change], told: Collection[int]) -> list[Refusal]:
     """Changes of a status or of what paid for an asset. `told`: whose status is refused already."""
     found = []
@@ -272,29 +287,3 @@ def _at_odds(connection: Connection, kept: KeptBusiness, changed: Sequence[Chang
         if facts[old.id] is not NO_FACTS
         for found in check_asset(old.value, value, facts[old.id])
     ]
-
-
-def _numbered(connection: Connection, kept: KeptBusiness, new: Sequence[Asset]) -> list[Asset]:
-    """New assets, those without a number with one of the business's sequence."""
-    given = {value.number for value in new if value.number}
-    numbers = iter(_draw(connection, kept, len([value for value in new if not value.number]), given))
-    return [value if value.number else replace(value, number=next(numbers)) for value in new]
-
-
-def _draw(connection: Connection, kept: KeptBusiness, count: int, given: set[str]) -> list[str]:
-    """The next free numbers of the business's sequence: those that were given by hand are passed over."""
-    free: list[str] = []
-    size = count
-    while len(free) < count:
-        first = businesses.take_asset_numbers(connection, kept.id, size)
-        drawn = [f"{kept.value.number_prefix}{number:04d}" for number in range(first, first + size)]
-        taken = given | assets.taken_numbers(connection, kept.id, drawn).keys()
-        for used, number in enumerate(drawn, 1):
-            if number not in taken:
-                free.append(number)
-            if len(free) == count and used < size:
-                businesses.take_asset_numbers(connection, kept.id, used - size)
-            if len(free) == count:
-                break
-        size *= 2
-    return free

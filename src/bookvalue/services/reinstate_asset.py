@@ -75,6 +75,7 @@ def reinstate(
             "proceeds_minor": row.proceeds_minor and -row.proceeds_minor,
             "cost_minor": -row.cost_minor,
             "accumulated_minor": -row.accumulated_minor,
+            "impairment_minor": -row.impairment_minor,
             "gain_or_loss_minor": -row.gain_or_loss_minor,
             "capital_gain_minor": -row.capital_gain_minor,
             "externally_booked": row.externally_booked,
@@ -122,8 +123,9 @@ def _mirrored(
     }
     result = Part.GAIN if row.gain_or_loss_minor > 0 else Part.LOSS
     said = {
-        Part.ASSET: (row.asset_line, row.cost_minor),
+        Part.ASSET: (row.asset_line, row.cost_minor + row.impairment_minor),
         Part.ACCUMULATED: (row.accumulated_line, -row.accumulated_minor),
+        Part.IMPAIRMENT: (row.impairment_line, -row.impairment_minor),
         Part.PROCEEDS: (row.proceeds_line, -(row.proceeds_minor or 0)),
         result: (row.result_line, row.gain_or_loss_minor),
         Part.CAPITAL_GAIN: (row.capital_gain_line, row.capital_gain_minor),

@@ -22,8 +22,8 @@ _PERIODS_FROM = {
     "fiscal_calendar": "fiscal_year_start",
     "books_start": "books_start",
 }
-# What decides whether a business's assets are charged, and how a run ends.
-_CLOSED_BY = ("accounting_basis", "auto", "grain")
+# What decides whether a business's assets are charged, for which day late facts count, and how a run ends.
+_CLOSED_BY = ("accounting_basis", "auto", "grain", "lock_policy")
 
 
 def set_up(connection: Connection, business_id: UUID, value: Business) -> KeptBusiness:

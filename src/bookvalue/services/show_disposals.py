@@ -92,6 +92,7 @@ class DisposalView:
     share: Fraction | None = None
     value_change: ValueChangeType | None = None
     externally_booked: bool = False
+    impairment_minor: int = 0
 
     @property
     def book_value_minor(self) -> int:
@@ -203,6 +204,7 @@ def _view(row: Any, entries: Mapping[UUID, EntryView], charges: Mapping[UUID, Ch
         share=row.share_numerator and Fraction(row.share_numerator, row.share_denominator),
         value_change=row.value_change and ValueChangeType(row.value_change),
         externally_booked=row.externally_booked,
+        impairment_minor=row.impairment_minor,
     )
 
 

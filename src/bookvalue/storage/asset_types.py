@@ -37,7 +37,10 @@ def put(connection: Connection, business_id: UUID, types: Iterable[AssetType], a
     rows = _rows(connection, business_id, list(types), account_ids)
     if rows:
         statement = upsert(asset_type)
-        changed = ("kind", "ledger_account_id", "accumulated_account_id", "expense_account_id", "settings_id")
+        changed = (
+            "kind", "ledger_account_id", "accumulated_account_id", "expense_account_id", "impairment_account_id",
+            "settings_id",
+        )  # fmt: skip
         connection.execute(
             statement.on_conflict_do_update(
                 constraint="asset_type_name_unique", set_={name: statement.excluded[name] for name in changed}
@@ -168,6 +171,7 @@ def _row(
         "ledger_account_id": account_ids.get(value.ledger_account or ""),
         "accumulated_account_id": account_ids.get(value.accumulated_depreciation_account or ""),
         "expense_account_id": account_ids.get(value.depreciation_expense_account or ""),
+        "impairment_account_id": account_ids.get(value.accumulated_impairment_account or ""),
         "settings_id": None if value.settings is None else numbers[value.settings],
     }
 
@@ -190,6 +194,7 @@ def _read(
                 codes.get(row.accumulated_account_id),
                 codes.get(row.expense_account_id),
                 settings.get(row.settings_id),
+                codes.get(row.impairment_account_id),
             ),
         )
         for row in rows

@@ -118,6 +118,7 @@ def _kept(rows: Iterable[Row[Any]], references: References) -> list[KeptAsset]:
                 metadata=row.metadata,
                 tags=(),
                 acquisition_counter_account=account_of.get(row.acquisition_counter_account_id),
+                accumulated_impairment_account=account_of.get(row.impairment_account_id),
             ),
             row.archived_at,
         )
@@ -234,6 +235,7 @@ def _row(value: Asset, references: References) -> dict[str, Any]:
         "kind": value.kind,
         "purchase_date": value.purchase_date,
         "ledger_account_id": references.accounts.get(value.ledger_account or ""),
+        "impairment_account_id": references.accounts.get(value.accumulated_impairment_account or ""),
         "description": value.description,
         "serial_number": value.serial_number,
         "warranty_expiry_date": value.warranty_expiry_date,

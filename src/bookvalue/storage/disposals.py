@@ -53,15 +53,26 @@ def moved(connection: Connection, business_id: UUID, book_id: UUID, asset_id: UU
     return Moved(*connection.execute(statement, _names(business_id, book_id, asset_id)).one())
 
 
+def impaired(connection: Connection, business_id: UUID, book_id: UUID, asset_id: UUID, account_id: UUID) -> int:
+    """What impairments of an asset have credited to an account, less what was taken back: minor units."""
+    statement = text(f"""
+        SELECT coalesce(sum(v.amount_minor), 0)::bigint FROM value_update v
+        JOIN journal_line l ON l.business_id = v.business_id AND l.entry_id = v.entry_id AND l.account_id = :account
+            AND l.line_no = CASE WHEN v.amount_minor > 0 THEN v.credit_line ELSE v.debit_line END
+        WHERE {_OF_ASSET} AND v.update_type = 'IMPAIRMENT'""")  # noqa: S608 - made of constants
+    return int(connection.scalar(statement, {**_names(business_id, book_id, asset_id), "account": account_id}) or 0)
+
+
 def parts_gone(connection: Connection, business_id: UUID, book_id: UUID, asset_id: UUID) -> Carried:
     """What parts of the asset that left the books took with them."""
     statement = text("""
         SELECT coalesce(sum(cost_minor), 0)::bigint, coalesce(sum(accumulated_minor), 0)::bigint,
-               coalesce(sum(capitalised_minor), 0)::bigint
+               coalesce(sum(capitalised_minor), 0)::bigint, coalesce(sum(impairment_minor), 0)::bigint
         FROM disposal WHERE business_id = :business AND book_id = :book AND asset_id = :asset
           AND share_numerator IS NOT NULL""")
-    cost, accumulated, capitalised = connection.execute(statement, _names(business_id, book_id, asset_id)).one()
-    return Carried(cost, capitalised, accumulated, 0)
+    found = connection.execute(statement, _names(business_id, book_id, asset_id)).one()
+    cost, accumulated, capitalised, impairment = found
+    return Carried(cost, capitalised, accumulated, 0, impairment)
 
 
 def first_fact_after(

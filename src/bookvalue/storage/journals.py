@@ -37,7 +37,8 @@ _MOVEMENTS = text(f"""
         UNION ALL SELECT entry_id, credit_line, 0, amount FROM updates
         UNION ALL
         SELECT entry_id, line_no, greatest(amount, 0), greatest(-amount, 0)
-        FROM disposal d, LATERAL (VALUES (asset_line, -cost_minor), (accumulated_line, accumulated_minor),
+        FROM disposal d, LATERAL (VALUES (asset_line, -cost_minor - impairment_minor),
+            (accumulated_line, accumulated_minor), (impairment_line, impairment_minor),
             (proceeds_line, proceeds_minor), (result_line, -gain_or_loss_minor),
             (capital_gain_line, -capital_gain_minor)) part(line_no, amount)
         WHERE d.business_id = :business AND d.book_id = :book AND d.posting_period = :start AND line_no IS NOT NULL

@@ -34,7 +34,8 @@ _UPDATES = """
                                           WHEN 'DEPRECIATION_AMORTIZATION' THEN '' ELSE update_type::bytea END,
                                       '' ORDER BY effective_period, asset_id, sequence), '')) AS digest
     FROM value_update WHERE business_id = :business AND book_id = :book AND posting_period = :start AND """
-# A line without tags says nothing of them. Each disposal is in it; a period without any has no digest of them.
+# A line without tags says nothing of them, nor a disposal of no impairment. Each disposal is in it; a period without
+# any has no digest of them.
 _CONTENT = text(f"""
     WITH own AS ({_UPDATES} effective_period = :start), late AS ({_UPDATES} posting_period <> effective_period),
     lines AS (
@@ -49,7 +50,8 @@ _CONTENT = text(f"""
         SELECT sha256(string_agg(
                    uuid_send(asset_id) || int2send(sequence) || date_send(date) || date_send(effective_period)
                    || int8send(coalesce(proceeds_minor, 0)) || int8send(cost_minor) || int8send(accumulated_minor)
-                   || int8send(gain_or_loss_minor) || int8send(capital_gain_minor),
+                   || int8send(gain_or_loss_minor) || int8send(capital_gain_minor)
+                   || CASE impairment_minor WHEN 0 THEN '' ELSE int8send(impairment_minor) END,
                    '' ORDER BY asset_id, sequence)) AS digest
         FROM disposal WHERE business_id = :business AND book_id = :book AND posting_period = :start
     ), entries AS (

@@ -66,14 +66,15 @@ asset_type = _table(
     "asset_type",
     """
     business_id:uuid* id:uuid* ordinal:int name:text kind:text ledger_account_id:uuid? accumulated_account_id:uuid?
-    expense_account_id:uuid? settings_id:int?""",
+    expense_account_id:uuid? settings_id:int? impairment_account_id:uuid?""",
 )
 asset = _table(
     "asset",
     """
     business_id:uuid* id:uuid* external_id:text number:text name:text kind:text purchase_date:date?
     ledger_account_id:uuid? description:text? serial_number:text? warranty_expiry_date:date? metadata:json
-    created_at:at archived_at:at? acquisition_counter_account_id:uuid?""",
+    created_at:at archived_at:at? acquisition_counter_account_id:uuid?
+    impairment_account_id:uuid?""",
 )
 asset_book = _table(
     "asset_book",
@@ -172,7 +173,7 @@ disposal = _table(
     effective_period:date posting_period:date entry_id:uuid? asset_line:int? accumulated_line:int? proceeds_line:int?
     result_line:int? capital_gain_line:int? depreciation_entry_ids:uuids memo:text? actor:text created_at:at
     value_change:text? written_off_minor:big? externally_booked:bool share_numerator:big? share_denominator:big?
-    part_day:date? residual_minor:big? capitalised_minor:big?""",
+    part_day:date? residual_minor:big? capitalised_minor:big? impairment_minor:big impairment_line:int?""",
 )
 journal_entry = _table(
     "journal_entry",

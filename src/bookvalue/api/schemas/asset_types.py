@@ -28,6 +28,9 @@ class AssetTypeChange(Raw):
     ledger_account: Any = account("Where cost is carried.", "VEHICLES")
     accumulated_depreciation_account: Any = account("Credited by charges.", "ACCUMULATED_DEPRECIATION_VEHICLES")
     depreciation_expense_account: Any = account("Debited by charges.", "DEPRECIATION")
+    accumulated_impairment_account: Any = account(
+        "Credited by impairments; without one the ledger account.", "ACCUMULATED_IMPAIRMENT"
+    )
     depreciation: Any = settings_field("What new assets of this type start from.")
 
 
@@ -48,6 +51,7 @@ class AssetTypeOut(Out):
     ledger_account: AccountRef | None
     accumulated_depreciation_account: AccountRef | None
     depreciation_expense_account: AccountRef | None
+    accumulated_impairment_account: AccountRef | None
     depreciation: DepreciationOut | None
     depreciation_calculation_method: CalculationMethod | None = Field(description="What a charge is computed from.")
     locks: int = Field(description="How many of its assets have depreciated; with any it is not to be deleted.")

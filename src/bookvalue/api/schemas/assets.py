@@ -72,6 +72,10 @@ class _AssetFields(Raw):
         "Credited by its charges; its type's if left out.", "ACCUMULATED_DEPRECIATION_VEHICLES"
     )
     depreciation_expense_account: Any = account("Debited by its charges; its type's if left out.", "DEPRECIATION")
+    accumulated_impairment_account: Any = account(
+        "Credited by its impairments; its type's if left out, and without either the ledger account.",
+        "ACCUMULATED_IMPAIRMENT",
+    )
     description: Any = text("Free text.", "White, 3.5 t")
     serial_number: Any = text("The maker's.", "WV1ZZZ")
     warranty_expiry_date: Any = day("When its warranty ends.", "2029-01-15")
@@ -149,6 +153,9 @@ class AssetOut(Out):
     ledger_account: AccountRef | None = Field(description="The account in force: its own, or its type's.")
     accumulated_depreciation_account: AccountRef | None = Field(description="The account in force.")
     depreciation_expense_account: AccountRef | None = Field(description="The account in force.")
+    accumulated_impairment_account: AccountRef | None = Field(
+        description="The account in force; null: its impairments credit the ledger account."
+    )
     description: str | None
     serial_number: str | None
     warranty_expiry_date: date | None

@@ -119,8 +119,14 @@ class DisposalOut(Out):
     given_date: _Day = Field(description="The day that was asked for.")
     reason: DisposalReason
     proceeds: int | None
-    cost: int = Field(description="What goes out of the asset's account: the cost with all changes of value.")
+    cost: int = Field(
+        description="The cost with all changes of value; with `accumulated_impairment`, what goes out of the ledger "
+        "account."
+    )
     accumulated_depreciation: int = Field(description="With the stub.")
+    accumulated_impairment: int = Field(
+        description="What goes out of that account; 0 where impairments credited the ledger account."
+    )
     book_value: int = Field(description="Right before it goes.")
     stub: int = Field(description="Depreciation of its own period, in its entry; negative where it is taken back.")
     gain_or_loss: int = Field(description="Positive: a gain. Without the capital gain.")
@@ -152,6 +158,7 @@ def disposal_out(view: DisposalView) -> DisposalOut:
         proceeds=view.proceeds_minor,
         cost=view.cost_minor,
         accumulated_depreciation=view.accumulated_minor,
+        accumulated_impairment=view.impairment_minor,
         book_value=view.book_value_minor,
         stub=view.stub_minor,
         gain_or_loss=view.gain_or_loss_minor,
