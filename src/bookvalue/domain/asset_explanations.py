@@ -97,7 +97,7 @@ ASSET_EXPLANATIONS: Mapping[str, Explanation] = {
         "correct opening_as_of, or leave the opening balance out",
     ),
     "opening_missing": Explanation(
-        "the asset started before the business's books and has no opening balance ({value})",
+        "the asset started before the business's books and has no opening balance",
         "import it with opening_as_of and opening_accumulated as of the day before the books start",
     ),
     "start_before_purchase": Explanation(

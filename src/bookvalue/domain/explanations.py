@@ -148,7 +148,7 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     "line_too_long": Explanation("the line is too long: {value} bytes", "write at most 2 MiB (2,097,152 bytes) a line"),
     "columns_not_recognised": Explanation(
         "the header is none of the known registers: {value}",
-        "start the file with the columns of businesses, accounts, asset types or assets (see docs/import.md)",
+        "start the file with the columns of one kind of file, separated by commas (see docs/import.md)",
     ),
     "line_malformed": Explanation(
         "the line cannot be read as CSV: {value}", "quote the field, and give one value a column"
