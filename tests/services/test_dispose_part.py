@@ -8,10 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bookvalue.domain.errors import AssetDisposed, InvalidInput
+from bookvalue.services.archive_value_update import archive_value_update
 from bookvalue.services.keep_asset import change_asset
 from bookvalue.services.list_assets import read_one_asset
-from services.conftest import ACCUMULATED, EXPENSE, Books, asset
-from services.disposing import dispose, entry, id_of, ledger, reinstate, standing
+from services.conftest import ACCUMULATED, EXPENSE, Books, asset, at
+from services.disposing import change, dispose, entry, id_of, ledger, reinstate, standing
 
 CASH, EQUIPMENT, GAIN, LOSS = "1010", "1520", "4900", "6530"
 
@@ -50,6 +51,26 @@ def test_half_of_an_asset_is_sold_and_the_rest_depreciates_on(autumn: Books, par
     assert charges(autumn) == [10_000, 10_000, *[5_000] * 10]
     balances = ledger(autumn)
     assert (balances[ACCUMULATED], balances[EQUIPMENT], balances[EXPENSE]) == (-60_000, -60_000, 70_000)
+
+
+def test_what_a_part_took_along_cannot_be_taken_once_more(autumn: Books) -> None:
+    """1,200.00 of which 1,080.00 went in October: an impairment of September finds only 120.00 of them."""
+    gone = dispose(autumn, "months", "2026-10-10", proceeds=0, part={"percent": "90"})
+    with pytest.raises(InvalidInput) as raised:
+        change(autumn, "months", "IMPAIRMENT", 12_100, "2026-10-05", "IMPAIRMENT_LOSS")
+    assert [(one.code, one.field) for one in raised.value.findings] == [("decrease_above_book_value", "amount")]
+    reinstate(autumn, "months", gone)
+    change(autumn, "months", "IMPAIRMENT", 12_100, "2026-10-05", "IMPAIRMENT_LOSS")
+
+
+def test_what_a_part_has_its_share_of_is_not_archived_until_it_is_back(autumn: Books) -> None:
+    improved = change(autumn, "months", "IMPROVEMENT", 120_000, "2026-10-05")
+    gone = dispose(autumn, "months", "2026-10-10", proceeds=0, part={"percent": "90"})
+    with pytest.raises(InvalidInput) as raised:
+        archive_value_update(autumn.engine, autumn.id(), improved, actor="ada", now=at("2026-11-20"))
+    assert [one.code for one in raised.value.findings] == ["decrease_above_book_value"]
+    reinstate(autumn, "months", gone)
+    archive_value_update(autumn.engine, autumn.id(), improved, actor="ada", now=at("2026-11-20"))
 
 
 def test_what_is_left_goes_later(autumn: Books) -> None:

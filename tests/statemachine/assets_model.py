@@ -196,7 +196,7 @@ class ModelAsset:
         return found if behind else {last: found[last]} if last in found else {}
 
     def value_falls_short(self) -> bool:
-        """Whether a change takes more than the value that it meets, or leaves a cost below nothing."""
+        """Whether a change takes more than the value that it meets, or leaves a cost below nothing, of the rest too."""
         plan = self.planned().book
         cost, first = int(self.spec["cost"]), (self.as_of + ONE_DAY if self.as_of else self.start)
         for one in _in_order(plan.spec["value_updates"]):
@@ -204,7 +204,7 @@ class ModelAsset:
             cost += SIGN[one["update_type"]] * one["amount"]
             if cost - plan.accumulated(day - ONE_DAY) < 0:
                 return True
-        return cost < 0
+        return cost < 0 or self.cost < 0
 
     def passes_floor(self) -> bool:
         """Whether more is posted than there is to depreciate."""

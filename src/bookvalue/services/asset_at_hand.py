@@ -20,7 +20,7 @@ from bookvalue.engine.register import EPOCH_ORDINAL, NEVER, NOT_GIVEN
 from bookvalue.engine.timeline import timeline
 from bookvalue.ledger.account_rules import ASSET_FIELD, INSTEAD, Slot
 from bookvalue.services.register_of import Register, read_register
-from bookvalue.storage import assets, businesses, value_updates
+from bookvalue.storage import assets, businesses, disposals, value_updates
 from bookvalue.storage.accounts import KeptAccount
 from bookvalue.storage.register_reader import read_positions
 from bookvalue.storage.unit_of_work import Connection
@@ -164,6 +164,8 @@ def impossible(
     taken = np.zeros(len(ids), np.int64)
     np.add.at(taken, beside.row, np.where(beside.until_day == NEVER, beside.amount_minor, 0))
     too_much &= columns.opening_accumulated_minor + posted_minor > depreciable - np.maximum(taken, 0)
+    gone = disposals.cost_left(connection, business.id, business.book_id, asset_ids)
+    left |= np.array([gone.get(id_, 0) < 0 for id_ in ids], np.bool_)  # parts have taken their share of it along
     return {ids[row]: "below_floor" for row in np.flatnonzero(too_much)} | {
         ids[row]: "decrease_above_book_value" for row in np.flatnonzero((cost < 0) | left)
     }
