@@ -8,7 +8,7 @@ import numpy as np
 from bookvalue.domain.asset import BookAsset, DepreciationSettings
 from bookvalue.domain.asset_facts import AssetFacts, ValueChange
 from bookvalue.domain.calendar import FiscalCalendar
-from bookvalue.domain.terms import Method, UpdateType
+from bookvalue.domain.terms import Averaging, Method, UpdateType
 from bookvalue.engine.accumulate import accumulated, beside_on
 from bookvalue.engine.beside import taken_up
 from bookvalue.engine.register import EPOCH_ORDINAL, NEVER, NO_DAY, Dated, RegisterColumns, columns_of
@@ -83,3 +83,17 @@ def test_what_is_taken_up_limits_nothing_any_more() -> None:
     raised = ValueChange(date(2026, 7, 1), UpdateType.IMPAIRMENT, 1_000, residual_minor=100_000)
     columns = register((0, day(2, 10), -5_000), changes=((0, raised), (1, raised)))
     assert [on(columns, month)[:2] for month in (6, 7, 12)] == [[60_000, 60_000]] * 3
+
+
+def test_it_limits_the_plan_until_the_change_counts_that_takes_it_up() -> None:
+    """A change of 17 September counts from October on where months follow: up to then nothing is made anew."""
+    late = replace(YEAR, averaging=Averaging.FOLLOWING_MONTH)
+    change = ValueChange(date(2026, 9, 17), UpdateType.IMPAIRMENT, 1_000)
+    facts = [AssetFacts(value_changes=(change,)), AssetFacts()]
+    made = columns_of(FiscalCalendar(), [BookAsset(late, 120_000, date(2026, 1, 1), facts=one) for one in facts])
+    changed, table = taken_up(made.changes, Dated.of(((0, day(3, 10), 90_000), (1, day(3, 10), 90_000))))
+    columns = replace(made, changes=changed, beside=table)
+    for month in (4, 5, 8):
+        assert on(columns, month) == [30_000, 30_000]
+    assert on(columns, 9) == [30_000, 30_000]
+    assert accumulated(columns, day(9, 20)).tolist() == [30_000, 30_000]

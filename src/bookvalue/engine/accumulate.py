@@ -53,7 +53,7 @@ def accumulated(
 def _left_by_what_is_beside(line: Timeline, total: Int64, days: Int64, rows: Int64 | None) -> Int64:
     """Where changes beside the plan have taken a part of what was left to depreciate, the plan ends that much sooner;
     what it had come to by the last such change stays."""
-    table = line.register.beside
+    table = line.beside
     of_register = np.arange(len(line.register)) if rows is None else rows
     places = np.flatnonzero(np.isin(of_register, table.row))
     own, day = of_register[places], days[places]

@@ -5,14 +5,14 @@ its rows at once. Rows without a change cost nothing here.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bookvalue.engine.block import Block, first_blocks
 from bookvalue.engine.change import Event, changed_segments
-from bookvalue.engine.register import METHOD_CODES, NO_DAY, NOT_GIVEN, Int64, RegisterColumns
+from bookvalue.engine.register import METHOD_CODES, NEVER, NO_DAY, NOT_GIVEN, BesidePlan, Int64, RegisterColumns
 from bookvalue.engine.segments import Segments
 from bookvalue.engine.suspensions import spans
 
@@ -27,7 +27,8 @@ class Timeline:
 
     changed: shape (n,), which rows have segments here. segments: shape (m,). keys, sorted: the row and first day of
     each, by which they are found; places: whose key each is. change_minor: shape of `register.changes`, what each
-    change adds to the cost (negative: takes from it); value_before_minor: the book value that it met.
+    change adds to the cost (negative: takes from it); value_before_minor: the book value that it met. beside: that of
+    the register, each until the first day on which the change counts that takes it up.
     """
 
     register: RegisterColumns
@@ -37,6 +38,7 @@ class Timeline:
     segments: Segments
     change_minor: Int64
     value_before_minor: Int64
+    beside: BesidePlan
 
     def method_on(self, day: int) -> Int64:
         """The code of the method that each row of the register has on a day: shape (n,)."""
@@ -67,6 +69,7 @@ def timeline(register: RegisterColumns) -> Timeline:
     changed[register.suspensions.row[register.suspensions.extend_life == 0]] = True
     changed &= register.start_day != NO_DAY
     amounts, met = (np.zeros(len(register.changes), dtype=np.int64) for _ in range(2))
+    counts_from = register.changes.day.copy()
     keys, found = [np.zeros(0, dtype=np.int64)], [Segments(*(np.zeros(0, dtype=np.int64) for _ in fields(Segments)))]
     have_changes = np.flatnonzero(changed)
     for places, block in first_blocks(register, have_changes, np.ones(len(have_changes), dtype=np.bool_)):
@@ -74,25 +77,37 @@ def timeline(register: RegisterColumns) -> Timeline:
         member = np.zeros(len(register), dtype=np.bool_)
         member[of_block] = True
         lines = np.flatnonzero(member[register.changes.row])
-        for number, (wave, segments, line, amount, value) in enumerate(_waves(block)):
+        for number, (wave, segments, line, begins, amount, value) in enumerate(_waves(block)):
             keys.append(of_block[wave] * _DAYS + (segments.valid_from if number else _EVER))
             found.append(segments)
-            amounts[lines[line]], met[lines[line]] = amount, value
+            counts_from[lines[line]], amounts[lines[line]], met[lines[line]] = begins, amount, value
     key = np.concatenate(keys)
     order = np.argsort(key, kind="stable")
     segments = Segments(*(np.concatenate([getattr(part, field.name) for part in found]) for field in fields(Segments)))
-    return Timeline(register, changed, key[order], order, segments, amounts, met)
+    beside = _until_it_counts(register, counts_from)
+    return Timeline(register, changed, key[order], order, segments, amounts, met, beside)
 
 
-def _waves(block: Block) -> Iterator[tuple[Int64, Segments, Int64, Int64, Int64]]:
+def _until_it_counts(register: RegisterColumns, counts_from: Int64) -> BesidePlan:
+    """The changes beside the plan, each until the change that takes it up counts; counts_from: of each change."""
+    changes, beside = register.changes, register.beside
+    if not len(changes) or not len(beside):
+        return beside
+    # the first change of that row and day is the one that takes up what lies before it (beside.py)
+    taker = np.searchsorted(changes.row * _DAYS + changes.day, beside.row * _DAYS + beside.until_day)
+    until = counts_from[np.minimum(taker, len(changes) - 1)]
+    return replace(beside, until_day=np.where(beside.until_day == NEVER, NEVER, until))
+
+
+def _waves(block: Block) -> Iterator[tuple[Int64, Segments, Int64, Int64, Int64, Int64]]:
     """The first segments of a block, then wave by wave those that its changes begin.
 
-    Each with its rows in the block, and the changes that began it: their lines in the block's table, what they add to
-    the cost, and the book value that they met.
+    Each with its rows in the block, and the changes that began it: their lines in the block's table, the first day on
+    which they count, what they add to the cost, and the book value that they met.
     """
     none = np.zeros(0, dtype=np.int64)
     rows, latest = np.arange(len(block)), block.segments
-    yield rows, latest, none, none, none
+    yield rows, latest, none, none, none, none
     first_day = latest.origin_day  # what is computed anew from the start of a year begins no earlier
     for of_wave, event in _events(block):
         if len(of_wave) < len(rows):  # all of these were in the wave before
@@ -101,7 +116,8 @@ def _waves(block: Block) -> Iterator[tuple[Int64, Segments, Int64, Int64, Int64]
         latest, amount, value = changed_segments(block, latest, event, first_day)
         resumed = event.line < 0
         first_day = np.where(resumed, latest.origin_day, first_day)
-        yield rows, latest, event.line[~resumed], amount[~resumed], value[~resumed]
+        told = ~resumed
+        yield rows, latest, event.line[told], latest.valid_from[told], amount[told], value[told]
 
 
 def _events(block: Block) -> Iterator[tuple[Int64, Event]]:
