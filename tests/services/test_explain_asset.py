@@ -13,8 +13,9 @@ from sqlalchemy import text
 from bookvalue.domain.errors import InvalidInput, NotFound
 from bookvalue.domain.money import exponent
 from bookvalue.domain.register_csv import RegisterFile
-from bookvalue.domain.terms import Frequency
+from bookvalue.domain.terms import Frequency, ValueChangeType
 from bookvalue.engine.register import EPOCH_ORDINAL
+from bookvalue.services.change_value import change_value
 from bookvalue.services.explain_asset import explain_asset, explanation_of, row_of
 from bookvalue.services.explain_charge import Explained, Posted, period_days
 from bookvalue.services.explanation_members import members_of
@@ -25,7 +26,8 @@ from bookvalue.storage.register_reader import read_positions
 from bookvalue.storage.unit_of_work import Role, transaction
 from engine.by_hand import Page, charge_of
 
-from .conftest import Books, asset, business
+from .conftest import Books, asset, at, business
+from .disposing import id_of
 
 NAMES = ("businesses", "accounts", "asset_types", "assets")
 
@@ -100,6 +102,24 @@ def test_what_is_not_posted_yet_is_still_due(bakery: Books) -> None:
     (oven,) = bakery.sql("SELECT id, number FROM asset WHERE external_id = 'oven'")
     for reference in (oven.id, str(oven.id), oven.number):
         assert explain_asset(bakery.engine, bakery.id(), reference, "2026-09") == due
+
+
+def test_what_lies_beside_the_plan_leaves_what_is_due(bakery: Books) -> None:
+    bakery.put(asset("oven"))
+    bakery.close("2026-09-02")
+    raw = {"date": "2026-09-10", "amount": -25_000, "description": "worn"}
+    change_value(bakery.engine, bakery.id(), id_of(bakery, "oven"), ValueChangeType.MANUAL, raw, actor="ada",
+                 now=at("2026-09-20"))  # fmt: skip
+    before = explain_asset(bakery.engine, bakery.id(), "oven", "2026-09")
+    assert before.posted is not None
+    assert (before.posted.due_minor, [one.beside_plan for one in before.posted.updates]) == (10_000, [True])
+    bakery.close("2026-10-02")
+    after = explain_asset(bakery.engine, bakery.id(), "oven", "2026-09")
+    assert after.posted is not None
+    assert after.posted.due_minor == 0
+    assert [one.amount_minor for one in after.posted.updates if not one.beside_plan] == [10_000]
+    assert "recorded by a user" in (page := text_of(after, after.id))
+    assert page.count("beside the plan") == 1
 
 
 def test_the_first_period_of_a_book_has_all_that_was_due_before_it(bakery: Books) -> None:

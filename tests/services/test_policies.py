@@ -200,3 +200,12 @@ def test_each_period_is_due_exactly_once_whatever_the_clocks_do(books: Books) ->
         assert all(timedelta(days=27) < later - earlier < timedelta(days=32) for earlier, later in pairwise(instants))
     assert due(books, "amsterdam")["2026-09"] == utc("2026-10-25T00:30"), "02:30 comes twice: the first of them"
     assert due(books, "amsterdam")["2027-02"] == utc("2027-03-25T01:30")
+
+
+def test_closing_one_business_plans_no_run_of_another(books: Books) -> None:
+    books.put(business(), business("cafe"), asset("a"), asset("b", key="cafe"))
+    assert len(books.close("2026-10-02", key="bakery")) == 2
+    assert [
+        row.key for row in books.sql("SELECT DISTINCT b.key FROM run JOIN business b ON b.id = run.business_id")
+    ] == ["bakery"]
+    assert len(books.close("2026-10-02")) == 2

@@ -60,8 +60,9 @@ def test_a_closed_period_whose_facts_have_changed_can_not_be_asked_again(bakery:
         bakery.lock("2026-08-01")
     bakery.put(asset("late"))
     counts = bakery.counts()
-    with pytest.raises(PeriodNotOpen):
+    with pytest.raises(PeriodNotOpen) as refused:
         bakery.request("2026-08", "2026-09-03")
+    assert ("rerun" in refused.value.advice) is not locked, "a locked period is final"
     assert bakery.counts() == counts
     assert bakery.periods()["2026-08"] == ("locked" if locked else "closed")
     bakery.close("2026-10-02")

@@ -174,7 +174,7 @@ ASSET_EXPLANATIONS: Mapping[str, Explanation] = {
         "give {field}, a day to end the schedule at; or a life, or a higher residual value",
     ),
     "decrease_above_book_value": Explanation(
-        "the decrease {value} is above the book value at its date", "give at most the book value at that date"
+        "{field} takes more than the book value at its date", "give at most the book value at that date"
     ),
     "change_direction": Explanation(
         "the new book value {value} lies on the other side of the book value at its date",

@@ -30,7 +30,7 @@ def close_due(
     ended: list[Closed] = []
     tried: set[UUID] = set()
     while True:
-        plan_runs(engine, now)
+        plan_runs(engine, now, business_id)
         with transaction(engine, Role.PLANNER) as connection:
             due = [run_id for run_id in runs.due(connection, business_id) if run_id not in tried]
         if not due:

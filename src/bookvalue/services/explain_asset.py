@@ -85,7 +85,8 @@ def explanation_of(register: RegisterColumns, row: int, days: tuple[int, int], *
 
 def _posted(updates: Sequence[Any], outcome: str | None, explanation: Explanation, *, is_charged: bool) -> Posted:
     depreciation = UpdateType.DEPRECIATION_AMORTIZATION
-    so_far = sum(update.amount_minor for update in updates if update.update_type == depreciation)
+    planned = [one for one in updates if one.update_type == depreciation and not one.beside_plan]
+    so_far = sum(update.amount_minor for update in planned)
     return Posted(
         tuple(
             PostedUpdate(
@@ -94,6 +95,7 @@ def _posted(updates: Sequence[Any], outcome: str | None, explanation: Explanatio
                 update.posting_period,
                 None if update.run_id is None else str(update.run_id),
                 update.feed_seq,
+                update.beside_plan,
             )
             for update in updates
         ),

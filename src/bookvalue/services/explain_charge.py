@@ -31,7 +31,7 @@ class PostedUpdate:
     """A value update of the asset for the period, in minor units, the way the ledger has it.
 
     posting_period: the first day of the period that it lies in. run_id is None where a user recorded it, entry_number
-    (of the feed) where it was booked elsewhere.
+    (of the feed) where it was booked elsewhere. beside_plan: whether it leaves the charge as it is.
     """
 
     update_type: str
@@ -39,6 +39,7 @@ class PostedUpdate:
     posting_period: date
     run_id: str | None
     entry_number: int | None
+    beside_plan: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ def _posted(posted: Posted) -> dict[str, Any]:
                 "posting_period": f"{update.posting_period:%Y-%m}",
                 "run_id": update.run_id,
                 "entry_number": update.entry_number,
+                "beside_plan": update.beside_plan,
             }
             for update in posted.updates
         ],

@@ -235,6 +235,7 @@ def _posted(posted: Posted, currency: str) -> Iterator[str]:
             f"lies in {update.posting_period:%Y-%m}",
             f"entry {update.entry_number}" if update.entry_number else "booked elsewhere",
             f"run {update.run_id}" if update.run_id else "recorded by a user",
+            "beside the plan" if update.beside_plan else "",
         )
         for update in posted.updates
     )

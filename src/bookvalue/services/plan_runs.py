@@ -10,9 +10,9 @@ from bookvalue.storage import runs
 from bookvalue.storage.unit_of_work import Engine, Role, transaction
 
 
-def plan_runs(engine: Engine, now: datetime) -> list[UUID]:
-    """Plans everything due by `now` (aware) and returns the ids of the runs it added."""
+def plan_runs(engine: Engine, now: datetime, business_id: UUID | None = None) -> list[UUID]:
+    """Plans everything due by `now` (aware), of one business if it is given; returns the ids of the runs it added."""
     with transaction(engine, Role.PLANNER) as connection:
-        planned = runs.plan(connection, now)
+        planned = runs.plan(connection, now, business_id)
         connection.commit()
     return planned

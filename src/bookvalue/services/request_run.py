@@ -197,7 +197,9 @@ def _answered(
     if answered is None and not rerun:
         raise PeriodNotOpen(
             f"period {start:%Y-%m} is {found.status}, and facts have changed since",
-            remedy="ask for a rerun, which reopens a closed period; or leave the difference to the next open one",
+            remedy="a locked period is final: the next open one takes the difference"
+            if found.status == PeriodStatus.LOCKED
+            else "ask for a rerun, which reopens a closed period; or leave the difference to the next open one",
         )
     return answered
 

@@ -36,7 +36,7 @@ def posted_for(
 ) -> Sequence[Row[Any]]:
     """The asset's value updates for an effective period, each with the number of its entry, in order of sequence."""
     statement = text("""
-        SELECT v.update_type, v.amount_minor, v.posting_period, v.run_id, e.feed_seq
+        SELECT v.update_type, v.amount_minor, v.posting_period, v.run_id, e.feed_seq, v.beside_plan
         FROM value_update v LEFT JOIN journal_entry e ON e.business_id = v.business_id AND e.id = v.entry_id
         WHERE v.business_id = :business AND v.book_id = :book AND v.effective_period = :start AND v.asset_id = :asset
         ORDER BY v.sequence""")

@@ -25,7 +25,8 @@ _PLAN_SCHEDULED = text("""
     SELECT p.business_id, gen_random_uuid(), p.book_id, p.period_start, p.generation, 0, 'scheduled',
            p.expected_assets, 'planner'
     FROM period p
-    WHERE p.status = 'open' AND p.due_at <= :now AND NOT EXISTS (
+    WHERE p.status = 'open' AND p.due_at <= :now AND (CAST(:business AS uuid) IS NULL OR p.business_id = :business)
+      AND NOT EXISTS (
         SELECT FROM run r WHERE r.business_id = p.business_id AND r.book_id = p.book_id
         AND r.period_start = p.period_start AND r.generation = p.generation)
       AND NOT EXISTS (SELECT FROM period e WHERE e.business_id = p.business_id AND e.book_id = p.book_id
@@ -47,6 +48,7 @@ _PLAN_AGAIN = text("""
            'rerun', p.expected_assets, 'planner'
     FROM period p JOIN run last ON last.business_id = p.business_id AND last.id = p.last_run_id
     WHERE p.status = 'open' AND p.due_at <= :now AND last.generation = p.generation
+      AND (CAST(:business AS uuid) IS NULL OR p.business_id = :business)
       AND NOT EXISTS (SELECT FROM period later WHERE later.business_id = p.business_id AND later.book_id = p.book_id
                       AND later.period_start > p.period_start
                       AND (later.last_run_id IS NOT NULL OR later.due_at <= :now))
@@ -108,12 +110,13 @@ class Claim:
     requested_by: str = PLANNER
 
 
-def plan(connection: Connection, now: datetime) -> list[UUID]:
+def plan(connection: Connection, now: datetime, business_id: UUID | None = None) -> list[UUID]:
     """Inserts a queued run for every book whose oldest unposted period was due by `now`, for every book whose blocked
     assets may have been mended, and for every book that has come to close by itself what it had only posted; any number
-    of planners may do so at once."""
+    of planners may do so at once. business_id: of this one alone."""
+    parameters = {"now": now, "business": business_id}
     return [
-        run_id for statement in (_PLAN_SCHEDULED, _PLAN_AGAIN) for run_id in connection.scalars(statement, {"now": now})
+        run_id for statement in (_PLAN_SCHEDULED, _PLAN_AGAIN) for run_id in connection.scalars(statement, parameters)
     ]
 
 

@@ -118,13 +118,14 @@ class PostedUpdateOut(Out):
     posting_period: str = Field(description="Where it lies, YYYY-MM.")
     run_id: UUID | None = Field(description="Null: a user recorded it.")
     entry_number: int | None = Field(description="Of the feed; null: booked elsewhere.")
+    beside_plan: bool = Field(description="Whether it leaves the charge as it is.")
 
 
 class PostedOut(Out):
     """What the books have for the period."""
 
     updates: list[PostedUpdateOut]
-    due: int = Field(description="What the next run would post: the charge less what is posted.")
+    due: int = Field(description="What the next run would post: the charge less what is posted by the plan.")
     outcome: str | None = Field(description="Why the last run did not charge the asset.", examples=["draft"])
 
 
