@@ -9,13 +9,13 @@ import bookvalue as package
 from .command import bookvalue
 
 COMMANDS = (
-    "up worker beat migrate demo schedule explain forecast import estimate suspend units manual facts tags dispose "
-    "reinstate disposals settings close lock runs exceptions periods journal api token value-updates value-changes "
-    "ledger-details sources"
+    "up worker beat migrate demo schedule explain forecast import assets estimate suspend units manual facts tags "
+    "dispose reinstate disposals settings close lock runs exceptions periods journal api token value-updates "
+    "value-changes ledger-details sources"
 ).split()
 ANSWER_IN_JSON = (
-    "up migrate demo explain forecast import estimate suspend units manual facts tags dispose reinstate disposals "
-    "settings close lock runs exceptions periods journal token"
+    "up migrate demo explain forecast import assets estimate suspend units manual facts tags dispose reinstate "
+    "disposals settings close lock runs exceptions periods journal token"
 ).split()
 
 

@@ -17,6 +17,7 @@ from bookvalue import __version__
 from bookvalue.cli import (
     api,
     asset_facts,
+    assets,
     books,
     closing,
     demo,
@@ -47,6 +48,7 @@ for group in (
     explain,
     forecast,
     register,
+    assets,
     value_updates,
     value_changes,
     asset_facts,

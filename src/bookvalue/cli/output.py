@@ -124,9 +124,15 @@ def show_json(document: Any) -> None:
 
 
 def show_table(
-    columns: Sequence[str], rows: Sequence[Sequence[Any]], *, empty: str, numbers: Sequence[str] = ()
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    empty: str,
+    numbers: Sequence[str] = (),
+    unless_empty: Sequence[str] = (),
 ) -> None:
-    """A table on stdout, or a sentence on stderr where there is nothing to show. `numbers` are set to the right.
+    """A table on stdout, or a sentence on stderr where there is nothing to show. `numbers` are set to the right; the
+    columns in `unless_empty` are left out where they are empty in every row.
 
     A terminal gets it folded to its width; a file or pipe one line a row, however long.
     """
@@ -134,6 +140,8 @@ def show_table(
         say(empty)
         return
     cells = [[one_line(cell) for cell in row] for row in rows]
+    kept = [at for at, column in enumerate(columns) if column not in unless_empty or any(row[at] for row in cells)]
+    columns, cells = [columns[at] for at in kept], [[row[at] for at in kept] for row in cells]
     if not sys.stdout.isatty():
         _write_plainly(columns, cells, numbers)
         return

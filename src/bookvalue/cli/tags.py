@@ -52,7 +52,7 @@ def tags(
             wanted = {"tags": _read(given), **({} if first is None else {"tags_from": first})}
             view = change_asset(engine, kept.id, asset_id, wanted, actor="cli")
     if as_json:
-        show_json({"data": [_plain(one) for one in view.tags]})
+        show_json({"data": [tag_members(one) for one in view.tags]})
         return
     rows = [(one.value.key, one.value.value, one.first_day or "ever") for one in view.tags]
     show_table(("key", "value", "from"), rows, empty="the asset has no tags")
@@ -72,8 +72,8 @@ def _read(text: str) -> list[dict[str, str]]:
         raise InvalidInput("1 finding; nothing was applied", [finding(str(error), "tags", text)]) from error
 
 
-def _plain(one: "KeptTag") -> dict[str, Any]:
-    """A tag by the API's names."""
+def tag_members(one: "KeptTag") -> dict[str, Any]:
+    """A tag of an asset by the API's names."""
     return {
         "key": one.value.key,
         "value": one.value.value,
