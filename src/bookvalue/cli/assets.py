@@ -9,7 +9,7 @@ import typer
 from bookvalue.cli.books_at_hand import one_business
 from bookvalue.cli.options import AsJson, BusinessKey, Limit
 from bookvalue.cli.output import money, say, show_json, show_table, shown
-from bookvalue.cli.tags import tag_members
+from bookvalue.cli.tags import tag_members, told
 
 if TYPE_CHECKING:
     from bookvalue.services.list_assets import AssetView
@@ -73,7 +73,7 @@ def _show(found: "Sequence[AssetView]", currency: str, empty: str, *, with_total
             view.value.name,
             view.value.status,
             *(money(amount, currency) for amount in _amounts(view)),
-            "; ".join(f"{tag.value.key}={tag.value.value}" for tag in view.tags),
+            told(tag.value for tag in view.tags),
         )
         for view in found
     ]

@@ -1,11 +1,11 @@
-"""Commands that show the books: `runs`, `exceptions`, `periods`, `journal`."""
+"""Commands that show the books: `runs`, `exceptions`, `periods`."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bookvalue.cli.options import AsJson, BusinessKeys, Limit
-from bookvalue.cli.output import answering, money, plain, say, show_json, show_table
+from bookvalue.cli.output import answering, money, plain, show_json, show_table
 
 if TYPE_CHECKING:
     from bookvalue.services.list_exceptions import AssetException
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def add_to(app: typer.Typer) -> None:
     """Adds the commands of this file."""
-    for command in (runs, exceptions, periods, journal):
+    for command in (runs, exceptions, periods):
         app.command()(command)
 
 
@@ -200,61 +200,3 @@ def periods(business: BusinessKeys = None, as_json: AsJson = False) -> None:
 
 def _minute(instant: object) -> str:
     return str(instant)[:16] if instant else ""
-
-
-def journal(
-    business: Annotated[str, typer.Argument(help="The business's key.")],
-    after: Annotated[int, typer.Option("--after", min=0, help="Only entries after this number of the feed.")] = 0,
-    period: Annotated[
-        str | None, typer.Option("--period", "-p", help="Only entries that lie in this period (YYYY-MM).")
-    ] = None,
-    limit: Limit = 20,
-    as_json: AsJson = False,
-) -> None:
-    """Show posted journal entries, in the order of their commits.
-
-    To follow the journal, keep the last number and ask for what comes after it.
-
-    Examples:
-
-      bookvalue journal portland-coffee --limit 2
-
-      bookvalue journal portland-coffee --after 105 --json
-    """
-    from bookvalue.cli.connection import database
-    from bookvalue.domain.errors import InvalidInput
-    from bookvalue.domain.finding import finding
-    from bookvalue.services.list_businesses import list_businesses
-    from bookvalue.services.read_journal import read_journal
-
-    with answering(as_json), database() as engine:
-        (kept,) = list_businesses(engine, [business])
-        try:
-            start = kept.value.fiscal_calendar.period_named(period).start if period else None
-        except ValueError as error:
-            raise InvalidInput("there is no such period", [finding("not_a_period", "period", period)]) from error
-        page = read_journal(engine, kept.id, after=after, limit=limit, posting_period=start)
-    if as_json:
-        show_json({"data": page.entries, "next_after": page.next_after, "has_more": page.has_more})
-        return
-    currency = kept.value.currency
-    show_table(
-        ("no.", "date", "for", "account", "name", "debit", "credit"),
-        [
-            (
-                entry.feed_seq if line.line_no == 1 else "",
-                entry.entry_date if line.line_no == 1 else "",
-                entry.effective_period + (" (catch-up)" if entry.is_catch_up else "") if line.line_no == 1 else "",
-                line.account_code,
-                line.account_name,
-                money(line.debit_minor or None, currency),
-                money(line.credit_minor or None, currency),
-            )
-            for entry in page.entries
-            for line in entry.lines
-        ],
-        empty="there are no entries" + (f" after number {after}" if after else " yet: they come with the first close"),
-        numbers=("debit", "credit"),
-    )
-    if page.has_more:
-        say(f"more: --after {page.next_after}")

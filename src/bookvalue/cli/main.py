@@ -24,6 +24,7 @@ from bookvalue.cli import (
     disposals,
     explain,
     forecast,
+    journal,
     register,
     schedule,
     settings,
@@ -58,6 +59,7 @@ for group in (
     settings,
     closing,
     books,
+    journal,
     api,
 ):
     group.add_to(app)

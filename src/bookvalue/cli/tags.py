@@ -9,6 +9,10 @@ from bookvalue.cli.options import AsJson, Asset, BusinessKey
 from bookvalue.cli.output import say, show_json, show_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bookvalue.domain.tag_spec import Tag
+    from bookvalue.storage.tag_sets import LineTag
     from bookvalue.storage.tags import KeptTag
 
 
@@ -70,6 +74,11 @@ def _read(text: str) -> list[dict[str, str]]:
         return read_tag_text(text)
     except ValueError as error:
         raise InvalidInput("1 finding; nothing was applied", [finding(str(error), "tags", text)]) from error
+
+
+def told(tags: "Iterable[Tag | LineTag]") -> str:
+    """Tags as `--set` takes them: site=porto; team=bar."""
+    return "; ".join(f"{tag.key}={tag.value}" for tag in tags)
 
 
 def tag_members(one: "KeptTag") -> dict[str, Any]:

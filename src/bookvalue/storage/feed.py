@@ -34,6 +34,7 @@ class FeedEntry(JournalEntry):
     """An entry as a consumer gets it."""
 
     lines: tuple[FeedLine, ...]
+    asset_number: str | None
     reversal_of: UUID | None
     memo: str | None
     created_at: datetime
@@ -112,6 +113,7 @@ def _read(connection: Connection, heads: Select[Any]) -> list[FeedEntry]:
         select(
             head,
             owner.c.external_id.label("asset_external_id"),
+            owner.c.number.label("asset_number"),
             line.c.line_no,
             line.c.debit_minor,
             line.c.credit_minor,
@@ -138,6 +140,7 @@ def _entry(rows: list[Row[Any]], tags: Mapping[int, tuple[LineTag, ...]]) -> Fee
         effective_period=f"{first.effective_period:%Y-%m}",
         posting_period=f"{first.posting_period:%Y-%m}",
         lines=tuple(_lines(rows, tags)),
+        asset_number=first.asset_number,
         reversal_of=first.reversal_of,
         memo=first.memo,
         created_at=first.created_at,
