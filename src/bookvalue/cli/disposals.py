@@ -112,7 +112,7 @@ def reinstate(
 
     wanted = None if disposal is None else read_id(disposal, "--disposal")
     with one_asset(business, asset, as_json) as (engine, kept, asset_id):
-        gone = wanted or find_disposal(engine, kept.id, asset_id)
+        gone = wanted or find_disposal(engine, kept.id, asset_id, asset)
         view = reinstate_asset(engine, kept.id, asset_id, gone, actor="cli", reason=reason, dry_run=dry_run)
     made = view.reinstatement
     _show(view, made.entry if made else None, kept.value.currency, as_json)
