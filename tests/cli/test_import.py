@@ -154,3 +154,9 @@ def test_what_the_lock_policy_refuses_is_told_line_by_line(engine: Engine, datab
         for line in (2, 4)
     ]
     assert count(engine, "asset") == 0
+
+
+def test_one_finding_is_one(database_url: str, tmp_path: Path) -> None:
+    (tmp_path / "businesses.csv").write_text(BUSINESS.replace("EUR", "EURO"))
+    spoken = bookvalue("import", str(tmp_path), DATABASE_URL=database_url)
+    assert spoken.err.splitlines()[0] == "error register_invalid: 1 finding; nothing was imported"

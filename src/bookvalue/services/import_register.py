@@ -65,7 +65,8 @@ class RegisterInvalid(InvalidInput):
     code = "register_invalid"
 
     def __init__(self, findings: Sequence[FileFinding]) -> None:
-        super().__init__(f"{len(findings)} findings; nothing was imported", [found.finding for found in findings])
+        count = f"{len(findings)} {'finding' if len(findings) == 1 else 'findings'}"
+        super().__init__(f"{count}; nothing was imported", [found.finding for found in findings])
         self.file_findings = tuple(findings)
 
 
