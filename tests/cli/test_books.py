@@ -1,6 +1,7 @@
 """The commands that show and close, on the sample's books, for people and for programs."""
 
 import fcntl
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from bookvalue.services.list_businesses import list_businesses
 from bookvalue.services.plan_runs import plan_runs
 from bookvalue.services.reopen_period import reopen_period
 
-from .command import ANSI, CLOCK, bookvalue, environment, start
+from .command import ANSI, CLOCK, Answer, bookvalue, environment, start
 from .conftest import FILES
 
 READING = [["runs"], ["exceptions"], ["periods"], ["journal", "portland-coffee"]]
@@ -187,3 +188,28 @@ def test_a_halted_book_is_shown_with_the_command_that_sets_it_going(engine: Engi
     done = bookvalue(*command, DATABASE_URL=database_url, BOOKVALUE_CLOCK=CLOCK)
     assert done.status == 0, done.err
     assert bookvalue("exceptions", "--json", DATABASE_URL=database_url).json["data"] == []
+
+
+@pytest.mark.parametrize("auto", ["off", "post"])
+def test_a_book_that_waits_for_a_person_says_how_to_ask(engine: Engine, database_url: str, auto: str) -> None:
+    words = b"business,name,currency,time_zone,books_start,auto\nbakery,Bakery,EUR,UTC,2026-10-01,"
+    import_register(engine, [RegisterFile("businesses.csv", words + auto.encode())], actor="test")
+
+    def ask(*words: str, clock: str = CLOCK) -> Answer:
+        return bookvalue(*words, "-b", "bakery", DATABASE_URL=database_url, BOOKVALUE_CLOCK=clock)
+
+    early = ask("close", clock="2026-10-20T12:00:00Z")
+    assert early.err == "nothing is due: `bookvalue periods` shows when each period is\n", "October has not ended"
+    assert (auto in ask("periods").out.splitlines()[1]) == (auto == "off"), "why there is no day on which it is due"
+    if auto == "post":
+        assert ask("close").status == 0, "posted, and not closed"
+    waiting = ask("close")
+    assert (waiting.status, waiting.out) == (3, "")
+    told = re.fullmatch(r"the book (.+) by itself .*; ask for a period: `bookvalue (.+)`\n", waiting.err)
+    assert told, waiting.err
+    does, command = told.groups()
+    assert does == {"off": "posts and closes nothing", "post": "closes nothing"}[auto]
+    assert command == "close -b bakery -p 2026-10"
+    asked = bookvalue(*command.split(), "--json", DATABASE_URL=database_url, BOOKVALUE_CLOCK=CLOCK)
+    assert (asked.status, asked.json["data"][0]["closed_periods"]) == (0, ["2026-10"])
+    assert ask("close").err.startswith("nothing is due"), "November has not ended"

@@ -8,6 +8,7 @@ from bookvalue.cli.options import AsJson, BusinessKeys, Limit
 from bookvalue.cli.output import answering, money, plain, show_json, show_table
 
 if TYPE_CHECKING:
+    from bookvalue.domain.terms import AutoClose
     from bookvalue.services.list_exceptions import AssetException
     from bookvalue.services.list_halts import Halt
 
@@ -188,7 +189,7 @@ def periods(business: BusinessKeys = None, as_json: AsJson = False) -> None:
                 one.blocked_assets,
                 money(one.charged_minor, kept.currency),
                 one.entry_count,
-                _minute(one.due_at),
+                _minute(one.due_at) or _never_due(kept.auto, one.status),
                 _minute(one.closed_at),
             )
             for kept, one in found
@@ -196,6 +197,11 @@ def periods(business: BusinessKeys = None, as_json: AsJson = False) -> None:
         empty="there are no periods yet: import a register first",
         numbers=("blocked", "charged", "entries"),
     )
+
+
+def _never_due(auto: "AutoClose", status: str) -> str:
+    """Why an open period is due at no time: the book's policy."""
+    return f"auto={auto}" if status == "open" else ""
 
 
 def _minute(instant: object) -> str:

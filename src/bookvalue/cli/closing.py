@@ -1,11 +1,17 @@
 """Commands that change what stands in the books: `close` and `lock`."""
 
-from typing import Annotated
+import shlex
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bookvalue.cli.options import AsJson
 from bookvalue.cli.output import Exit, answering, money, say, show_json, show_table, shown
+
+if TYPE_CHECKING:
+    from bookvalue.storage.businesses import KeptBusiness
+    from bookvalue.storage.unit_of_work import Engine
 
 
 def add_to(app: typer.Typer) -> None:
@@ -46,7 +52,8 @@ def close(
     owner = f"{socket.gethostname()}/{os.getpid()}"
     with answering(as_json), database() as engine:
         settings = settings_checked()
-        kept = {one.id: one.value for one in list_businesses(engine, [business] if business else [])}
+        found = list_businesses(engine, [business] if business else [])
+        kept = {one.id: one.value for one in found}
         only = next(iter(kept)) if business else None
         now = business_now(settings)
         if period is not None and only is not None:
@@ -60,6 +67,7 @@ def close(
             tell=lambda run: None if as_json else say(f"{shown(kept[run.business_id].key)}: {run.status}"),
         )
         locked = [] if business else lock_due(engine, now)
+        waiting = _waits_for_a_person(engine, found[0], now) if len(found) == 1 and not ended else None
     for business_id, name in locked:
         say(f"{shown(kept[business_id].key)}: {name} locked")
     rows = [
@@ -97,10 +105,24 @@ def close(
         show_table(
             ("business", "run", "posted", "entries", "blocked", "closed", "why"),
             rows,
-            empty="nothing is due: `bookvalue periods` shows when each period is",
+            empty=waiting or "nothing is due: `bookvalue periods` shows when each period is",
             numbers=("posted", "entries", "blocked"),
         )
     raise typer.Exit(_status([run.status for run in ended]))
+
+
+def _waits_for_a_person(engine: "Engine", kept: "KeptBusiness", now: datetime) -> str | None:
+    """How the oldest open period is asked for, where it has ended in a book that does not close by itself."""
+    from bookvalue.domain.terms import AutoClose, PeriodStatus
+    from bookvalue.services.show_periods import show_periods
+
+    opened = show_periods(engine, kept.id, statuses=[PeriodStatus.OPEN], limit=1)
+    ended = [one.name for one in opened if one.period_end < kept.value.day_of(now)]
+    if not ended or kept.value.auto is AutoClose.CLOSE:
+        return None
+    command = shlex.join(["bookvalue", "close", "-b", kept.value.key, "-p", ended[0]])
+    does = "posts and closes nothing" if kept.value.auto is AutoClose.OFF else "closes nothing"
+    return f"the book {does} by itself (auto={kept.value.auto}); ask for a period: `{shown(command)}`"
 
 
 def _status(statuses: list[str]) -> Exit:
