@@ -192,9 +192,14 @@ def _show(found: "list[KeptFact]", currency: str, as_json: bool) -> None:
 
 def _told(members: Mapping[str, Any], currency: str) -> str:
     """The members that are given, in a line."""
-    amounts = {"amount", "residual_value"}
-    shown = {name: money(value, currency) if name in amounts else value for name, value in members.items()}
-    return ", ".join(f"{name} {value}" for name, value in shown.items() if value is not None)
+    given = {name: value for name, value in members.items() if value is not None}
+    return ", ".join(f"{name} {_value(name, value, currency)}" for name, value in given.items())
+
+
+def _value(name: str, value: Any, currency: str) -> str:
+    if name in ("amount", "residual_value"):
+        return money(value, currency)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _day(instant: Any) -> date | None:
