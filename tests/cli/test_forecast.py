@@ -54,15 +54,22 @@ def test_groups(filled: str, by: str, columns: list[str]) -> None:
     assert header.split("  ")[0] == columns[0]
     assert all(name in header for name in columns)
     data = forecast(filled, "--by", by, "--periods", "2", "-n", "1000", "--json").json["data"]
-    assert len(rows) == 2 * len(data["groups"]) > 0
+    assert len(rows) == 2 * len(data["groups"]) + 2 > 2
     sums = [sum(column) for column in zip(*(one["depreciation"] for one in data["groups"]), strict=True)]
     assert sums == [one["depreciation"] for one in data["periods"]]
+    totals = [row.split() for row in rows[-2:]]
+    assert [(name, period) for name, period, _ in totals] == [("total", one["period"]) for one in data["periods"]]
+    assert [int(amount.replace(",", "").replace(".", "")) for *_, amount in totals] == sums
+    if by == "asset":
+        shown = [row.split()[0] for row in rows[:-2:2]]
+        assert shown == sorted(one["asset"]["external_id"] for one in data["groups"])
 
 
 def test_one_asset_and_page_after_page(filled: str) -> None:
     (one,) = forecast(filled, "--asset", "seed-002", "--json").json["data"]["groups"]
     assert one["asset"]["external_id"] == "seed-002"
     assert one["depreciation"][:3] == [66_667, 66_666, 66_667]
+    assert "total" not in forecast(filled, "--asset", "seed-002").out, "there is nothing to add up"
     first = forecast(filled, "--by", "asset", "-n", "100", "--periods", "1")
     place = first.err.split("--after ")[1].strip()
     rest = forecast(filled, "--by", "asset", "-n", "100", "--periods", "1", "--after", place)

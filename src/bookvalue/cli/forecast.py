@@ -2,10 +2,11 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bookvalue.cli.asset_names import called
 from bookvalue.cli.options import AsJson
 from bookvalue.cli.output import Exit, answering, finding_line, money, say, show_json, show_table, shown, taking_long
 
@@ -81,7 +82,7 @@ def forecast(
     if as_json:
         show_json({"data": {"business": business, **members_of(found)}, "next": found.next})
     else:
-        _show(found)
+        _show(found, after)
     if any(one.findings and not one.depreciation for one in found.what_if):
         raise typer.Exit(Exit.FAILED)
 
@@ -113,12 +114,12 @@ def _specs(business: "Business", lines: list[bytes]) -> "list[Read]":
     return [(line.id, line.spec, line.findings) for line in read]
 
 
-def _show(found: "Forecast") -> None:
+def _show(found: "Forecast", after: str | None) -> None:
     """Tables, one row a period; what a person should know beside them goes to stderr."""
     if found.by is None or found.what_if:
         _show_totals(found)
     if found.by is not None:
-        _show_groups(found)
+        _show_groups(found, is_whole=after is None and found.next is None)
     sys.stdout.flush()
     for number, one in enumerate(found.what_if, 1):
         for finding in one.findings:
@@ -140,22 +141,30 @@ def _show_totals(found: "Forecast") -> None:
     show_table(("period", "from", "to", *numbers), rows, empty="", numbers=numbers)
 
 
-def _show_groups(found: "Forecast") -> None:
+def _show_groups(found: "Forecast", *, is_whole: bool) -> None:
+    """A row a period of each group; assets by what they are called. is_whole: these are all of them, to be added up."""
     names = {"type": ("asset type",), "account": ("debit", "credit"), "asset": ("asset", "name", "not charged")}
-    periods = [one.period.name for one in found.periods]
+    named = names[str(found.by)]
+    periods = ["earlier", *(one.period.name for one in found.periods)]
+    figures = [(_named(one), (one.catch_up, *one.depreciation)) for one in found.groups]
+    if found.by == "asset":
+        figures.sort(key=lambda one: one[0])
+    if is_whole and len(figures) > 1:
+        totals = tuple(map(sum, zip(*(amounts for _, amounts in figures), strict=True)))
+        figures.append((("total", *[""] * (len(named) - 1)), totals))
     rows = [
-        (*_named(one), period, money(amount, found.currency))
-        for one in found.groups
-        for period, amount in zip(("earlier", *periods), (one.catch_up, *one.depreciation), strict=True)
+        (*cells, period, money(amount, found.currency))
+        for cells, amounts in figures
+        for period, amount in zip(periods, amounts, strict=True)
         if amount or period != "earlier"
     ]
-    columns = (*names[str(found.by)], "period", "depreciation")
+    columns = (*named, "period", "depreciation")
     show_table(columns, rows, empty="there is nothing to charge", numbers=("depreciation",))
 
 
-def _named(one: "Group") -> tuple[Any, ...]:
+def _named(one: "Group") -> tuple[str, ...]:
     if one.asset is not None:
-        return one.asset.external_id, one.asset.name, one.code
+        return called(one.asset.id, one.asset.external_id, one.asset.number), one.asset.name, one.code or ""
     if one.expense_account is not None and one.accumulated_account is not None:
         return tuple(f"{each.code} {each.name}" for each in (one.expense_account, one.accumulated_account))
     return (one.asset_type.name if one.asset_type else "(no type)",)
