@@ -1,5 +1,6 @@
 """`bookvalue assets`: the register of a business, with what each asset stands at."""
 
+import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
@@ -62,7 +63,7 @@ def assets(
     empty = "there are no such assets" if narrowed else "there are no assets: `bookvalue import` brings them"
     _show(found, kept.value.currency, empty, with_total=after is None and following is None)
     if following is not None:
-        say(f"more: --after {shown(following)}")
+        say(f"more: --after {shown(shlex.quote(following))}")
 
 
 def _show(found: "Sequence[AssetView]", currency: str, empty: str, *, with_total: bool) -> None:
