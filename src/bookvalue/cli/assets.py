@@ -54,7 +54,7 @@ def assets(
     place = None if after is None else Position(after, _LAST_ID)
     with one_business(business, as_json) as (engine, kept):
         found, last = page_of_assets(engine, kept.id, wanted, after=place, limit=limit)
-    following = last and last.value
+    following = None if last is None else last.value
     if as_json:
         data = [_members(view) for view in found]
         show_json({"data": data, "next_after": following, "currency": kept.value.currency})
