@@ -16,7 +16,7 @@ demo: ## close three months of the sample register and show the result
 up: ## run the whole stack in this terminal, until Ctrl-C
 	@$(DEV) run bookvalue up
 
-test: ## run the tests (about ten minutes on two cores)
+test: ## run the tests (a quarter of an hour on two cores)
 	@$(DEV) test
 
 test-long: ## the long suite: 2,000 lock races, hundreds of kills, full properties
