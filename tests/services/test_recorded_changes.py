@@ -126,3 +126,13 @@ def test_a_change_beside_the_plan_that_was_moved_counts_from_where_it_went(baker
     with pytest.raises(InvalidInput) as raised:
         changed(bakery, ValueChangeType.ARBITRARY, -120_000, "2026-09-15")
     assert codes(raised) == [("amount", "decrease_above_book_value")]
+
+
+def test_a_decrease_comes_off_the_cost_and_not_off_what_was_added_beside_the_plan(bakery: Books) -> None:
+    """1,200.00 and 500.00 beside the plan: more than the cost cannot come off the asset's account."""
+    bakery.put(asset("a"))
+    changed(bakery, ValueChangeType.MANUAL, 50_000, "2026-08-10")
+    with pytest.raises(InvalidInput) as raised:
+        changed(bakery, ValueChangeType.ARBITRARY, -130_000, "2026-08-20")
+    assert codes(raised) == [("amount", "decrease_above_book_value")]
+    changed(bakery, ValueChangeType.ARBITRARY, -120_000, "2026-08-20")

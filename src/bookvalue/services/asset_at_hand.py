@@ -164,8 +164,9 @@ def impossible(
     taken = np.zeros(len(ids), np.int64)
     np.add.at(taken, beside.row, np.where(beside.until_day == NEVER, beside.amount_minor, 0))
     too_much &= columns.opening_accumulated_minor + posted_minor > depreciable - np.maximum(taken, 0)
-    gone = disposals.cost_left(connection, business.id, business.book_id, asset_ids)
-    left |= np.array([gone.get(id_, 0) < 0 for id_ in ids], np.bool_)  # parts have taken their share of it along
+    # what parts took along, and what was added beside the plan, is not in the account that a decrease comes off
+    held = disposals.cost_left(connection, business.id, business.book_id, asset_ids)
+    left |= np.array([held[id_] < 0 for id_ in ids], np.bool_)
     return {ids[row]: "below_floor" for row in np.flatnonzero(too_much)} | {
         ids[row]: "decrease_above_book_value" for row in np.flatnonzero((cost < 0) | left)
     }

@@ -76,20 +76,24 @@ def parts_gone(connection: Connection, business_id: UUID, book_id: UUID, asset_i
 
 
 def cost_left(connection: Connection, business_id: UUID, book_id: UUID, asset_ids: Collection[UUID]) -> dict[UUID, int]:
-    """The cost with all changes of value that is left of each of the assets of which a part has gone: minor units."""
+    """The cost of each of the assets with all changes of value, less what parts took along: minor units."""
     statement = text("""
-        SELECT d.asset_id, d.cost_minor - gone.cost_minor + coalesce(sum(
-            CASE WHEN v.update_type IN ('IMPROVEMENT', 'REVALUATION_UP') THEN v.amount_minor
-                 WHEN v.update_type IN ('IMPAIRMENT', 'REVALUATION_DOWN') THEN -v.amount_minor END), 0)::bigint AS cost
-        FROM (SELECT asset_id, sum(cost_minor) AS cost_minor FROM disposal
-              WHERE business_id = :business AND book_id = :book AND asset_id = ANY (:assets)
-                AND share_numerator IS NOT NULL
-              GROUP BY asset_id HAVING sum(cost_minor) <> 0) gone
-        JOIN asset_book d ON d.business_id = :business AND d.book_id = :book AND d.asset_id = gone.asset_id
-        LEFT JOIN value_update v ON v.business_id = :business AND v.book_id = :book AND v.asset_id = gone.asset_id
-            AND v.effective_period = ANY (ARRAY(
-                SELECT period_start FROM period WHERE business_id = :business AND book_id = :book))
-        GROUP BY d.asset_id, d.cost_minor, gone.cost_minor""")
+        SELECT d.asset_id, d.cost_minor + coalesce(moved.amount, 0) - coalesce(gone.amount, 0) AS cost
+        FROM asset_book d
+        LEFT JOIN (
+            SELECT asset_id, sum(CASE WHEN update_type IN ('IMPROVEMENT', 'REVALUATION_UP') THEN amount_minor
+                                      ELSE -amount_minor END) AS amount
+            FROM value_update WHERE business_id = :business AND book_id = :book AND asset_id = ANY (:assets)
+              AND update_type IN ('IMPROVEMENT', 'REVALUATION_UP', 'IMPAIRMENT', 'REVALUATION_DOWN')
+              AND effective_period = ANY (ARRAY(
+                  SELECT period_start FROM period WHERE business_id = :business AND book_id = :book))
+            GROUP BY asset_id) moved USING (asset_id)
+        LEFT JOIN (
+            SELECT asset_id, sum(cost_minor) AS amount FROM disposal
+            WHERE business_id = :business AND book_id = :book AND asset_id = ANY (:assets)
+              AND share_numerator IS NOT NULL
+            GROUP BY asset_id) gone USING (asset_id)
+        WHERE d.business_id = :business AND d.book_id = :book AND d.asset_id = ANY (:assets)""")
     rows = connection.execute(statement, {"business": business_id, "book": book_id, "assets": list(asset_ids)})
     return {row.asset_id: int(row.cost) for row in rows}
 
