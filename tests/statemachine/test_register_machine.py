@@ -52,8 +52,8 @@ EXAMPLES, STEPS = 10, 50
 AT_LEAST = 1_000
 """Acts of one seed, in as many runs as it takes."""
 DONE = (
-    "register", "register disposed", "(put again|import again)(: .*)?", "record DEPRECIATION_AMORTIZATION", "record IMPAIRMENT",
-    "record REVALUATION_DOWN", "record IMPROVEMENT", "record REVALUATION_UP", "archive",
+    "register", "register disposed", "(put|import) again(: .*)?", "record DEPRECIATION_AMORTIZATION",
+    "record IMPAIRMENT", "record REVALUATION_DOWN", "record IMPROVEMENT", "record REVALUATION_UP", "archive",
     "change value: manual down", "change value: manual up", "change value: manual (down|up), booked elsewhere",
     "change value: arbitrary down", "change value: arbitrary up", "change value: arbitrary (down|up), booked elsewhere",
     "change value: divestment", "change value: full_depreciation",
