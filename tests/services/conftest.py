@@ -8,6 +8,7 @@ import csv
 import io
 import logging
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -226,6 +227,15 @@ class Books:
                 id=run_id,
             )
         }
+
+    def until_somebody_waits(self) -> None:
+        """Returns once a session waits for a lock; fails where none does within five seconds."""
+        waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        for _ in range(500):
+            if self.sql(waiting):
+                return
+            time.sleep(0.01)
+        raise AssertionError("nobody waits for a lock")
 
     def counts(self) -> dict[str, int]:
         """How many rows each table has that a run or an import writes to."""

@@ -233,12 +233,7 @@ def test_a_change_waits_for_a_run_that_posts_and_is_then_refused(bakery: Books, 
     def checkpoint(step: str) -> None:
         if step == "mid_post":
             thread.start()
-            waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-            for _ in range(500):
-                if bakery.sql(waiting):
-                    return
-                thread.join(0.01)
-            raise AssertionError("nobody waits")
+            bakery.until_somebody_waits()
 
     bakery.work(run_id, checkpoint)
     thread.join(60)

@@ -151,12 +151,7 @@ def test_a_change_waits_for_the_post_and_is_then_too_late(bakery: Books) -> None
     def checkpoint(step: str) -> None:
         if step == "mid_post":
             thread.start()
-            waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-            for _ in range(500):
-                if bakery.sql(waiting):
-                    return
-                thread.join(0.01)
-            raise AssertionError("the import did not wait for the run")
+            bakery.until_somebody_waits()
 
     done = bakery.work(run_id, checkpoint)
     thread.join()

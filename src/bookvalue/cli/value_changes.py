@@ -112,7 +112,7 @@ def manual(
     """
     from bookvalue.domain.terms import ValueChangeType
 
-    raw = {"date": day, "description": description, "counter_account": counter, "externally_booked": elsewhere}
+    raw = _of_a_part(day, description, counter, elsewhere)
     _change(asset, business, ValueChangeType.MANUAL, raw, amount, as_json)
 
 
@@ -138,7 +138,7 @@ def arbitrary(
     """
     from bookvalue.domain.terms import ValueChangeType
 
-    raw = {"date": day, "description": description, "counter_account": counter, "externally_booked": elsewhere}
+    raw = _of_a_part(day, description, counter, elsewhere)
     _change(asset, business, ValueChangeType.ARBITRARY, raw, amount, as_json)
 
 
@@ -177,6 +177,11 @@ def full_depreciation(
 
     raw = {"date": day, "description": description}
     _change(asset, business, ValueChangeType.FULL_DEPRECIATION, raw, None, as_json)
+
+
+def _of_a_part(day: str, description: str, counter: str | None, elsewhere: bool) -> dict[str, Any]:
+    """What changes of a part of the value are given, but the amount."""
+    return {"date": day, "description": description, "counter_account": counter, "externally_booked": elsewhere}
 
 
 def _change(

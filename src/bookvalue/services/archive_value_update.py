@@ -55,12 +55,12 @@ def archive_value_update(
             accounts and (register.chart.by_id[accounts[0]], register.chart.by_id[accounts[1]]),
             tag_sets.of_update(connection, business_id, row.book_id, asset.id, row.effective_period, row.sequence),
             EntryKind.REVERSAL,
-            row.memo,
-            row.sequence,
-            row.entry_id,
-            row.remaining_life_months,
-            row.residual_minor,
-            row.beside_plan,
+            memo=row.memo,
+            reversal_of=row.sequence,
+            reverses_entry=row.entry_id,
+            remaining_life_months=row.remaining_life_months,
+            residual_minor=row.residual_minor,
+            beside_plan=row.beside_plan,
         )
         (posted,) = post(connection, [posting])
         wrong = asset_at_hand.effect_findings(connection, asset, placement.posting.start, "amount")
